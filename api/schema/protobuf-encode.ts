@@ -1,0 +1,148 @@
+import { assert } from "../../base/assert.js";
+import { decodeBase64 } from "../machinery/base64.js";
+import { parseGoDuration } from "../machinery/go-duration.js";
+import { parseInstant } from "../machinery/time.js";
+import { wirePlanOf } from "./protobuf-plan.js";
+import type { ProtobufWriter } from "./protobuf-writer.js";
+import type { FieldSchema, FieldType, ScalarName, TypeSchema } from "./type-schema.js";
+import type { JsonObject, JsonValue } from "./wire-types.js";
+
+/** Writes the fields of a message; what is absent is not written. */
+export function writeMessage(writer: ProtobufWriter, object: JsonObject, type: TypeSchema): void {
+  for (const step of wirePlanOf(type).steps) {
+    if ("field" in step) {
+      writeField(writer, step.field, object[step.field.name]);
+      continue;
+    }
+    const end = writer.length;
+    for (const field of step.fields) writeField(writer, field, object[field.name]);
+    closeMessage(writer, step.tag, end);
+  }
+}
+
+function writeField(
+  writer: ProtobufWriter,
+  field: FieldSchema,
+  value: JsonValue | undefined,
+): void {
+  if (value === undefined || value === null) return;
+  const { type, tag } = field;
+  if (field.wrapped) return writeValue(writer, tag, { type, value });
+  if (type.kind === "list") {
+    const items = value as readonly JsonValue[];
+    for (let i = items.length - 1; i >= 0; i -= 1)
+      writeValue(writer, tag, { type: type.of, value: items[i] ?? null });
+  } else if (type.kind === "map") {
+    writeMap(writer, tag, { type: type.of, map: value as JsonObject });
+  } else {
+    writeValue(writer, tag, { type, value });
+  }
+}
+
+function writeMap(
+  writer: ProtobufWriter,
+  tag: number,
+  { type, map }: { type: FieldType; map: JsonObject },
+): void {
+  for (const key of Object.keys(map).sort().reverse()) {
+    const end = writer.length;
+    writeValue(writer, 2, { type, value: map[key] ?? null });
+    writeString(writer, 1, key);
+    closeMessage(writer, tag, end);
+  }
+}
+
+function writeValue(
+  writer: ProtobufWriter,
+  tag: number,
+  { type, value }: { type: FieldType; value: JsonValue },
+): void {
+  if (type.kind === "scalar") return writeScalar(writer, tag, { scalar: type.scalar, value });
+  const end = writer.length;
+  if (type.kind === "message") {
+    if (value !== null) writeMessage(writer, value as JsonObject, type.type);
+  } else {
+    assert(type.kind === "list", "protobuf has no maps of maps");
+    const items = (value ?? []) as readonly JsonValue[];
+    for (let i = items.length - 1; i >= 0; i -= 1)
+      writeValue(writer, 1, { type: type.of, value: items[i] ?? null });
+  }
+  closeMessage(writer, tag, end);
+}
+
+function writeScalar(
+  writer: ProtobufWriter,
+  tag: number,
+  { scalar, value }: { scalar: ScalarName; value: JsonValue },
+): void {
+  switch (scalar) {
+    case "string":
+      return writeString(writer, tag, textOf(value));
+    case "bytes":
+      return writeBytes(writer, tag, decodeBase64(textOf(value)) ?? new Uint8Array());
+    case "double":
+      writer.double(Number(value));
+      return writer.tag(tag, 1);
+    case "bool":
+    case "int32":
+    case "int64":
+      return writeNumber(writer, tag, Number(value));
+    default: {
+      const end = writer.length;
+      writeObject(writer, scalar, value);
+      closeMessage(writer, tag, end);
+    }
+  }
+}
+
+/** The fields of the scalars that are messages in protobuf. */
+function writeObject(writer: ProtobufWriter, scalar: ScalarName, value: JsonValue): void {
+  if (value === null) return;
+  if (scalar === "Quantity") return writeString(writer, 1, textOf(value));
+  if (scalar === "Duration") {
+    const parsed = parseGoDuration(textOf(value));
+    return parsed.ok ? writeNumber(writer, 1, Math.round(parsed.durationMs * 1e6)) : undefined;
+  }
+  if (scalar === "FieldsV1" || scalar === "RawExtension")
+    return writeString(writer, 1, JSON.stringify(value));
+  if (scalar === "IntOrString") {
+    const isString = typeof value === "string";
+    writeString(writer, 3, isString ? value : "");
+    writeNumber(writer, 2, isString ? 0 : Number(value));
+    return writeNumber(writer, 1, isString ? 1 : 0);
+  }
+  const instant = parseInstant(textOf(value));
+  if (instant === null) return;
+  writeNumber(writer, 2, scalar === "MicroTime" ? instant.nanos : 0);
+  writeNumber(writer, 1, instant.seconds);
+}
+
+function writeNumber(writer: ProtobufWriter, tag: number, value: number): void {
+  writer.varint(value);
+  writer.tag(tag, 0);
+}
+
+/** Writes a text field. */
+export function writeString(writer: ProtobufWriter, tag: number, value: string): void {
+  const end = writer.length;
+  writer.string(value);
+  closeMessage(writer, tag, end);
+}
+
+/** Writes a field of bytes. */
+export function writeBytes(writer: ProtobufWriter, tag: number, value: Uint8Array): void {
+  const end = writer.length;
+  writer.bytes(value);
+  closeMessage(writer, tag, end);
+}
+
+/** Writes length and tag of what was written since the writer had `end` bytes. */
+export function closeMessage(writer: ProtobufWriter, tag: number, end: number): void {
+  writer.varint(writer.length - end);
+  writer.tag(tag, 2);
+}
+
+function textOf(value: JsonValue): string {
+  if (value === null) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

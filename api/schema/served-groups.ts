@@ -1,0 +1,46 @@
+import { appsV1 } from "./groups/apps-v1.js";
+import { authenticationV1 } from "./groups/authentication-v1.js";
+import { authorizationV1 } from "./groups/authorization-v1.js";
+import { autoscalingV1 } from "./groups/autoscaling-v1.js";
+import { autoscalingV2 } from "./groups/autoscaling-v2.js";
+import { batchV1 } from "./groups/batch-v1.js";
+import { certificatesV1 } from "./groups/certificates-v1.js";
+import { coordinationV1 } from "./groups/coordination-v1.js";
+import { coreV1 } from "./groups/core-v1.js";
+import { discoveryV1 } from "./groups/discovery-v1.js";
+import { eventsV1 } from "./groups/events-v1.js";
+import { metaV1 } from "./groups/meta-v1.js";
+import { metricsV1beta1 } from "./groups/metrics-v1beta1.js";
+import { networkingV1 } from "./groups/networking-v1.js";
+import { policyV1 } from "./groups/policy-v1.js";
+import { rbacV1 } from "./groups/rbac-v1.js";
+import { schedulingV1 } from "./groups/scheduling-v1.js";
+import { storageV1 } from "./groups/storage-v1.js";
+import { settingsV1alpha1 } from "./groups/settings-v1alpha1.js";
+import { type GroupNotation, parseGroup } from "./notation.js";
+
+/**
+ * The notation of every group that this server knows, parsed; in the order in which discovery names
+ * them.
+ */
+export const SERVED_GROUPS: readonly GroupNotation[] = [
+  metaV1,
+  coreV1,
+  appsV1,
+  eventsV1,
+  authenticationV1,
+  authorizationV1,
+  autoscalingV2,
+  autoscalingV1,
+  batchV1,
+  certificatesV1,
+  networkingV1,
+  policyV1,
+  rbacV1,
+  storageV1,
+  schedulingV1,
+  coordinationV1,
+  discoveryV1,
+  metricsV1beta1,
+  settingsV1alpha1,
+].map(parseGroup);

@@ -1,0 +1,60 @@
+import t from "tap";
+import { LivenessTable } from "./liveness-table.js";
+
+t.test("transitions are told once", (t) => {
+  const table = new LivenessTable(4000);
+  const told: string[] = [];
+  const end = table.subscribe(({ node, state }) => told.push(`${node} ${state}`));
+  const at = (ms: number): { wallMs: number; monotonicMs: number } => ({
+    wallMs: 1e12 + ms,
+    monotonicMs: ms,
+  });
+  table.heard("a", at(0));
+  table.heard("a", at(1000));
+  for (let ms = 1000; ms <= 4750; ms += 250) table.check(ms);
+  t.same(told, ["a alive"]);
+  for (let ms = 5000; ms <= 6000; ms += 250) table.check(ms);
+  t.same(told, ["a alive", "a dead"]);
+  t.equal(table.lastHeartbeatMs("a"), 1e12 + 1000);
+  table.heard("a", at(7000));
+  table.left("a");
+  table.left("b");
+  end();
+  table.heard("a", at(8000));
+  t.same(told, ["a alive", "a dead", "a alive", "a left"]);
+  t.same(table.list(), [{ node: "a", state: "alive", lastHeartbeatMs: 1e12 + 8000 }]);
+  t.end();
+});
+
+t.test("a server that slept does not call everybody dead", (t) => {
+  const table = new LivenessTable(4000);
+  const told: string[] = [];
+  table.subscribe(({ state }) => told.push(state));
+  table.heard("a", { wallMs: 0, monotonicMs: 0 });
+  table.check(250);
+  table.check(30_250);
+  t.same(told, ["alive"], "its heartbeats of that time are still to be read");
+  for (let ms = 30_500; ms <= 35_000; ms += 250) table.check(ms);
+  t.same(told, ["alive", "dead"], "but silence afterwards counts");
+  t.end();
+});
+
+t.test("nodes of a server that is lost have time to link to another one", (t) => {
+  const table = new LivenessTable(4000);
+  const told: string[] = [];
+  table.subscribe(({ node, state }) => told.push(`${node} ${state}`));
+  const now = { wallMs: 0, monotonicMs: 0 };
+  table.heard("moves", now, "https://a");
+  table.heard("stays away", now, "https://a");
+  table.heard("elsewhere", now, "https://b");
+  table.serverLost("https://a", 2000);
+  for (let ms = 2000; ms <= 9750; ms += 250) {
+    if (ms >= 5000) table.heard("moves", { wallMs: ms, monotonicMs: ms });
+    table.check(ms);
+  }
+  const alive = ["moves alive", "stays away alive", "elsewhere alive"];
+  t.same(told, [...alive, "elsewhere dead"]);
+  table.check(10_000);
+  t.same(told.at(-1), "stays away dead");
+  t.end();
+});

@@ -1,0 +1,402 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { Registry } from "prom-client";
+import type { ApiClient } from "../api/client/client-types.js";
+import { createApiClient } from "../api/client/rest-client.js";
+import { SERVED_KINDS } from "../api/schema/kinds.js";
+import type { Clock } from "../base/clock.js";
+import { CodedError } from "../base/errors.js";
+import type { Logger } from "../base/logger.js";
+import type { Random } from "../base/random.js";
+import type { Store } from "../consensus/consensus.js";
+import { AdmissionChain } from "./admission/admission.js";
+import { CertificateSigners } from "./admission/certificate-signers.js";
+import { defaultTolerationSeconds } from "./admission/default-toleration-seconds.js";
+import { LimitRanger } from "./admission/limit-ranger.js";
+import { NamespaceLifecycle } from "./admission/namespace-lifecycle.js";
+import { NodeRestriction } from "./admission/node-restriction.js";
+import { PodPresetAdmission } from "./admission/pod-preset-admission.js";
+import { DefaultStorageClass } from "./admission/default-storage-class.js";
+import { PriorityAdmission } from "./admission/priority-admission.js";
+import { QuotaAdmission } from "./admission/quota-admission.js";
+import { RbacEscalation } from "./admission/rbac-escalation.js";
+import { ServiceAccountAdmission } from "./admission/service-account.js";
+import { type AgentHub, createAgentHub } from "./agents/agent-hub.js";
+import type { ServerRelayDeps } from "./agents/server-relay.js";
+import { OtherServers } from "./agents/other-servers.js";
+import { watchQuorum } from "./agents/quorum-watch.js";
+import { ClusterAuthorizer } from "./auth/cluster-authorizer.js";
+import { NodeAuthorizer } from "./auth/node-authorizer.js";
+import { feedPolicies } from "./auth/policy-feed.js";
+import { RbacPolicy } from "./auth/rbac.js";
+import { ServiceAccountTokens } from "./auth/service-account-tokens.js";
+import { readTokenKeys, type ServiceAccountOptions, type TokenKeys } from "./auth/token-keys.js";
+import { Bootstrap, LOOPBACK } from "./bootstrap/bootstrap.js";
+import { InternalClient } from "./bootstrap/internal-client.js";
+import { OwnWrites } from "./bootstrap/own-writes.js";
+import { ServerEndpoints } from "./bootstrap/server-endpoints.js";
+import { type ClusterKeys, JoinHandler } from "./cluster/join-handler.js";
+import { MembersHandler } from "./cluster/members-handler.js";
+import { SnapshotHandler } from "./cluster/snapshot-handler.js";
+import { DiscoveryHandler } from "./discovery/discovery-handler.js";
+import { RootHandler } from "./discovery/root-handler.js";
+import { VersionHandler } from "./discovery/version-handler.js";
+import type { HandlerDeps } from "./handlers/deps.js";
+import { cachedResources } from "./handlers/kind-view.js";
+import { ObjectWriter } from "./handlers/object-writer.js";
+import { RenewTimes } from "./handlers/renew-times.js";
+import { ObjectRouter } from "./handlers/resource-router.js";
+import { OpenApiBuilder } from "./openapi/openapi-builder.js";
+import { OpenApiHandler } from "./openapi/openapi-handler.js";
+import { CertificateFiles } from "./server/certificate-files.js";
+import { FlowControl } from "./server/flow-control.js";
+import { type HealthCheck, HealthHandler } from "./server/health.js";
+import { readinessChecks } from "./server/readiness-checks.js";
+import { Listener } from "./server/listener.js";
+import { IssuerHandler } from "./server/issuer-handler.js";
+import type { Identity, RawHandler } from "./server/http-types.js";
+import { MetricsHandler } from "./server/metrics-handler.js";
+import { RequestMetrics } from "./server/request-metrics.js";
+import { Router } from "./server/router.js";
+import { StallMeter } from "./server/stall-meter.js";
+import { pause } from "./server/waiting.js";
+import { type AddressRange, parseAddressRange } from "./storage/address-range.js";
+import { EventLeases } from "./storage/event-leases.js";
+import { Freshness } from "./storage/freshness.js";
+import { cachedReader, newestReader } from "./storage/object-readers.js";
+import { Reader } from "./storage/reader.js";
+import { ServiceAllocator } from "./storage/service-allocator.js";
+import { Storage } from "./storage/storage.js";
+import { WatchCache } from "./storage/watch-cache.js";
+import { type PodStreaming, createPodStreaming } from "./streaming/pod-streams-handler.js";
+
+export interface ApiServerOptions {
+  readonly store: Store;
+  /** With port 0 the system chooses a free one. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Read again when they change. */
+  readonly tls: {
+    readonly certFile: string;
+    readonly keyFile: string;
+    readonly clientCaFile: string;
+  };
+  /** The identity with which agents are called. */
+  readonly kubeletClient: {
+    readonly certFile: string;
+    readonly keyFile: string;
+    readonly caFile: string;
+  };
+  readonly serviceAccount: ServiceAccountOptions;
+  /** Such as 10.96.0.0/16; its first address is kubernetes.default. */
+  readonly serviceCidr: string;
+  /** Under which pods and other servers reach this one. */
+  readonly advertiseAddress: string;
+  /** What is handed to servers and agents that join; absent: nobody can join here. */
+  readonly clusterKeys?: ClusterKeys;
+  /** The product's version, such as 0.1.0. */
+  readonly version: string;
+  /** What the loops tell of themselves, as Prometheus' text; absent: none run beside it. */
+  readonly loopsMetrics?: () => Promise<string>;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+export interface RunningApiServer {
+  readonly port: number;
+  /** Ends streams, lets short requests finish, closes everything but the store. */
+  close(): Promise<void>;
+}
+
+/** `BadServiceCidr`: not an IPv4 CIDR of at most /30. */
+export type ApiServerErrorCode = "BadServiceCidr";
+
+const CLOSE_GRACE_MS = 5_000;
+const TRIM_PERIOD_MS = 30_000;
+/** A server that has just started has more urgent things to do. */
+const OPENAPI_DELAY_MS = 2_000;
+
+/**
+ * Starts an API server. Throws "BadServiceCidr", "BadServiceAccountKey", "ListenFailed",
+ * "BootstrapFailed", or what reading a file threw.
+ */
+export async function startApiServer(options: ApiServerOptions): Promise<RunningApiServer> {
+  const keys = await readTokenKeys(options.serviceAccount);
+  const server = new ApiServer(options, { range: serviceRange(options.serviceCidr), keys });
+  try {
+    await server.start();
+    return server;
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+function serviceRange(cidr: string): AddressRange {
+  const range = parseAddressRange(cidr);
+  if (range !== null) return range;
+  const message = `${cidr} is no IPv4 CIDR that Services could use`;
+  throw new CodedError<ApiServerErrorCode>("BadServiceCidr", message, { details: { cidr } });
+}
+
+/** Puts the parts together and runs what runs beside the requests. */
+class ApiServer implements RunningApiServer {
+  private readonly options: ApiServerOptions;
+  private readonly range: AddressRange;
+  private readonly cache: WatchCache;
+  private readonly hub: AgentHub;
+  private readonly streaming: PodStreaming;
+  private readonly keys: TokenKeys;
+  private readonly tokens: ServiceAccountTokens;
+  private readonly router: Router;
+  private readonly files: CertificateFiles;
+  private readonly stalls = new StallMeter();
+  private readonly openApi: OpenApiBuilder;
+  private readonly closing = new AbortController();
+  private readonly background: Promise<void>[] = [];
+  private listener: Listener | null = null;
+  private listeningPort = 0;
+  private isBootstrapped = false;
+
+  constructor(options: ApiServerOptions, parts: { range: AddressRange; keys: TokenKeys }) {
+    this.options = options;
+    this.range = parts.range;
+    this.keys = parts.keys;
+    const { store, clock, logger, version } = options;
+    this.cache = new WatchCache(cachedResources(), { store, clock, logger });
+    this.hub = createAgentHub({ clock, logger, serverVersion: version });
+    this.files = new CertificateFiles(options.tls, { clock, logger });
+    this.openApi = new OpenApiBuilder(version);
+    const storage = new Storage({ store, cache: this.cache });
+    const reader = cachedReader(this.cache);
+    this.tokens = new ServiceAccountTokens({
+      keys: this.keys,
+      issuer: options.serviceAccount.issuer,
+      cache: this.cache,
+      newest: newestReader(storage),
+      clock,
+      newId: () => randomUUID(),
+    });
+    this.streaming = createPodStreaming({
+      reader,
+      kubeletClient: options.kubeletClient,
+      clock,
+      logger,
+    });
+    this.router = this.createRouter(storage);
+  }
+
+  get port(): number {
+    return this.listeningPort;
+  }
+
+  async start(): Promise<void> {
+    const { signal } = this.closing;
+    const { logger, clock, listen, store } = this.options;
+    this.background.push(this.cache.run(signal), this.trimWindows(signal));
+    await this.cache.waitFor(0, signal);
+    const tls = await this.files.read();
+    const newRequestId = (): string => randomUUID();
+    const authenticate = (token: string): Authenticated => identityOf(this.tokens, token);
+    const deps = { service: this.router, clock, logger, newRequestId, authenticate };
+    this.listener = new Listener(tls, deps);
+    this.listeningPort = await this.listener.listen(listen);
+    const { router, range, listeningPort: port } = this;
+    const bootstrap = new Bootstrap({ router, range, port, clock, logger });
+    await bootstrap.ensureAll(signal);
+    const endpoints = this.serverEndpoints();
+    await endpoints.ensure(signal);
+    this.isBootstrapped = true;
+    const { listener } = this;
+    const others = new OtherServers(store);
+    const onChange = (serving: boolean): void => this.hub.setServing(serving || others.none);
+    this.background.push(
+      bootstrap.run(signal),
+      endpoints.run(signal),
+      watchQuorum(store, { clock, signal, onChange }),
+      this.hub.relay(this.relayDeps(others), signal),
+      this.prepareOpenApi(signal),
+      this.files.follow(signal, (changed) => listener.reload(changed)),
+    );
+    logger.info("the API server is listening", { address: listen.host, port });
+  }
+
+  private serverEndpoints(): ServerEndpoints {
+    const { store, clock, logger, advertiseAddress: address } = this.options;
+    const client = new InternalClient(this.router, LOOPBACK, clock);
+    const own = { address, port: this.listeningPort };
+    return new ServerEndpoints({ store, client, own, clock, logger });
+  }
+
+  private relayDeps(others: OtherServers): ServerRelayDeps {
+    const { clock, logger, kubeletClient, version } = this.options;
+    const deps = { clock, logger, random: systemRandom };
+    const connect = (server: string): ApiClient => {
+      const userAgent = `raftsman-relay/${version}`;
+      return createApiClient({ ...kubeletClient, servers: [server], userAgent }, deps);
+    };
+    return { ...deps, connect, otherServers: () => others.urls() };
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    this.hub.close();
+    this.streaming.close();
+    await this.listener?.close(CLOSE_GRACE_MS);
+    await this.openApi.close();
+    this.stalls.stop();
+    await Promise.all(this.background);
+  }
+
+  private createRouter(storage: Storage): Router {
+    const { clock, logger } = this.options;
+    const rbac = new RbacPolicy();
+    const policies = { rbac, nodes: new NodeAuthorizer() };
+    feedPolicies(this.cache, policies);
+    const authorizer = new ClusterAuthorizer(policies);
+    const flow = new FlowControl();
+    const registry = new Registry();
+    const deps = this.handlerDeps(storage, { authorizer, rbac });
+    const { store } = this.options;
+    const reader = new Reader({ ...deps, store });
+    const writer = new ObjectWriter(deps, new EventLeases({ store, clock }));
+    const plugged = this.streaming.subresourceHandlers;
+    return new Router({
+      authorizer,
+      flow,
+      resources: new ObjectRouter({ ...deps, reader, writer }, plugged),
+      raw: [...this.rawHandlers(registry, flow), ...this.clusterHandlers(storage)],
+      upgrades: [this.hub.upgrade, this.streaming.upgradeHandler],
+      metrics: new RequestMetrics(registry),
+      clock,
+      logger,
+    });
+  }
+
+  private handlerDeps(
+    storage: Storage,
+    { authorizer, rbac }: { authorizer: ClusterAuthorizer; rbac: RbacPolicy },
+  ): HandlerDeps {
+    const { store, clock, logger } = this.options;
+    const { cache } = this;
+    const random = systemRandom;
+    const renewTimes = new RenewTimes();
+    const readers = { cached: cachedReader(cache), newest: newestReader(storage) };
+    const lifecycle = new NamespaceLifecycle(readers);
+    const own = new OwnWrites(() => this.router, { clock, logger });
+    const createDefault = (namespace: string): Promise<void> => own.createAccount(namespace);
+    const serviceAccounts = new ServiceAccountAdmission({ ...readers, random, createDefault });
+    return {
+      store,
+      storage,
+      cache,
+      freshness: new Freshness({ store, cache }),
+      admission: new AdmissionChain([
+        lifecycle,
+        new PodPresetAdmission({ cache, record: (event) => own.recordEvent(event) }),
+        serviceAccounts,
+        defaultTolerationSeconds,
+        new LimitRanger(cache),
+        new PriorityAdmission({ ...readers, cache }),
+        new DefaultStorageClass({ cache }),
+        new NodeRestriction(readers.newest),
+        new RbacEscalation({ rbac, authorizer }),
+        new CertificateSigners(authorizer),
+      ]),
+      authorizer,
+      tokens: this.tokens,
+      quotas: new QuotaAdmission({ cache, storage, clock }),
+      allocator: new ServiceAllocator(this.range, { random, store }),
+      renewTimes,
+      usage: this.hub.usage,
+      overlays: [...this.hub.overlays, renewTimes],
+      clock,
+      random,
+      newUid: () => randomUUID(),
+      logger,
+    };
+  }
+
+  private rawHandlers(
+    registry: Registry,
+    flow: FlowControl,
+  ): ConstructorParameters<typeof Router>[0]["raw"] {
+    const { store, version, advertiseAddress, listen } = this.options;
+    return [
+      new HealthHandler({ live: [{ name: "ping", run: async () => null }], ready: this.checks() }),
+      new VersionHandler(version),
+      new RootHandler(SERVED_KINDS),
+      new DiscoveryHandler(SERVED_KINDS, `${advertiseAddress}:${listen.port}`),
+      new OpenApiHandler(this.openApi),
+      this.issuerHandler(),
+      new MetricsHandler(registry, {
+        store,
+        cache: this.cache,
+        flow,
+        stalls: this.stalls,
+        loops: this.options.loopsMetrics ?? (() => Promise.resolve("")),
+      }),
+      this.hub.liveness,
+      this.hub.usageFeed,
+    ];
+  }
+
+  /** What concerns the group of servers itself. */
+  private clusterHandlers(storage: Storage): RawHandler[] {
+    const { store, clock, logger, clusterKeys } = this.options;
+    const own = [new MembersHandler(store), new SnapshotHandler(store)];
+    if (clusterKeys === undefined) return own;
+    const deps = { store, reader: newestReader(storage), clock, logger };
+    return [...own, new JoinHandler(clusterKeys, deps)];
+  }
+
+  private issuerHandler(): IssuerHandler {
+    const { advertiseAddress, listen, serviceAccount } = this.options;
+    const address = `${advertiseAddress}:${listen.port}`;
+    return new IssuerHandler({ issuer: serviceAccount.issuer, address, keys: this.keys });
+  }
+
+  private checks(): HealthCheck[] {
+    return readinessChecks({
+      readIndex: () => this.options.store.readIndex(),
+      isCacheFilled: () => this.cache.ready,
+      isBootstrapped: () => this.isBootstrapped,
+    });
+  }
+
+  /** Clients that apply ask for the schema first: it is there before most of them come. */
+  private async prepareOpenApi(signal: AbortSignal): Promise<void> {
+    const { clock, logger } = this.options;
+    await pause(clock, OPENAPI_DELAY_MS, signal);
+    if (signal.aborted) return;
+    try {
+      await this.openApi.documents();
+    } catch (error) {
+      if (!signal.aborted) logger.error("the OpenAPI documents could not be made", { error });
+    }
+  }
+
+  /** What the store no longer keeps need not be kept here. */
+  private async trimWindows(signal: AbortSignal): Promise<void> {
+    const { store, clock, logger } = this.options;
+    while (!signal.aborted) {
+      await pause(clock, TRIM_PERIOD_MS, signal);
+      if (signal.aborted) return;
+      try {
+        this.cache.trimWindows((await store.status()).compactRevision);
+      } catch (error) {
+        logger.debug("the store's status could not be read", { error });
+      }
+    }
+  }
+}
+
+type Authenticated = Identity | null | Promise<Identity | null>;
+
+function identityOf(tokens: ServiceAccountTokens, token: string): Authenticated {
+  const owner = tokens.authenticate(token);
+  if (owner instanceof Promise) return owner.then((found) => found?.identity ?? null);
+  return owner?.identity ?? null;
+}
+
+const systemRandom: Random = {
+  below: (bound) => Math.floor((randomBytes(6).readUIntBE(0, 6) / 2 ** 48) * bound),
+};

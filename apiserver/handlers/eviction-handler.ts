@@ -1,0 +1,106 @@
+import { badRequest, notFound, success } from "../../api/machinery/status.js";
+import { formatTime } from "../../api/machinery/time.js";
+import type { Pod } from "../../api/schema/types/core-v1.gen.js";
+import type { Eviction, PodDisruptionBudget } from "../../api/schema/types/policy-v1.gen.js";
+import { ApiFailure } from "../server/api-failure.js";
+import type { ApiResponse } from "../server/http-types.js";
+import { readObject } from "./body.js";
+import { checkPreconditions } from "./deletion.js";
+import { statusDocument } from "./delete-handlers.js";
+import type { ResourceCall } from "./deps.js";
+import { BUDGETS, planEviction, spendDisruption } from "./eviction-budget.js";
+import { orFail } from "./read-handlers.js";
+import { type WriteDeps, expectedType } from "./write-handlers.js";
+import { type DeletePlan, parseDeleteOptions, parseWriteOptions } from "./write-options.js";
+
+const EVICTION = expectedType({
+  group: "policy",
+  version: "v1",
+  kind: "Eviction",
+  typeName: "policy/v1.Eviction",
+});
+
+/** POST …/pods/NAME/eviction: deletes the pod as a client that respects its budget would. */
+export async function evictPod(call: ResourceCall, deps: WriteDeps): Promise<ApiResponse> {
+  const { query } = call.request;
+  const options = orFail(parseWriteOptions(query, "CreateOptions"));
+  const { object } = await readObject(call.request, EVICTION, options.fieldValidation);
+  const eviction = object as unknown as Eviction;
+  const name = eviction.metadata?.name ?? call.info.name;
+  if (name !== call.info.name) {
+    throw new ApiFailure(badRequest("name in URL does not match name in Eviction object"));
+  }
+  const plan = orFail(parseDeleteOptions(new URLSearchParams(), eviction.deleteOptions ?? {}));
+  const wish = { ...plan, dryRun: plan.dryRun || options.dryRun };
+  await deps.writer.delete(call, await askBudgets(call, wish, deps));
+  return statusDocument(call.request, { ...success(), code: 201 });
+}
+
+/** Takes the disruption from the pod's budget; how to delete the pod. Throws 429 when none is left. */
+async function askBudgets(
+  call: ResourceCall,
+  wish: DeletePlan,
+  deps: WriteDeps,
+): Promise<DeletePlan> {
+  const found = await deps.storage.read(call.view.id, call.info);
+  if (found === null) throw new ApiFailure(notFound(call.view.id, call.info.name));
+  const pod = found.object as Pod;
+  checkPreconditions(call.view.id, pod, wish);
+  const { namespace = "", name, uid, resourceVersion } = pod.metadata;
+  // A budget made a moment ago counts: the cache must have caught up.
+  await deps.freshness.wait(call.request.signal);
+  const budgets = deps.cache
+    .of(BUDGETS)
+    .list({ namespace, indexed: null })
+    .map(({ value }) => JSON.parse(value.toString()) as PodDisruptionBudget);
+  const eviction = planEviction(pod, budgets);
+  const same = { ...wish, uid: wish.uid ?? uid };
+  switch (eviction.type) {
+    case "refuse":
+      throw new ApiFailure(eviction.status);
+    case "delete":
+      return same;
+    case "deleteUnchanged":
+      return { ...same, resourceVersion: wish.resourceVersion ?? resourceVersion };
+    case "spend": {
+      const now = formatTime(deps.clock.nowMs());
+      const at = { namespace, name: eviction.budgetName };
+      await deps.storage.update(BUDGETS, at, {
+        dryRun: wish.dryRun,
+        decide: ({ object }) => {
+          const spent = spendDisruption(object as PodDisruptionBudget, name, now);
+          if (!spent.ok) throw new ApiFailure(spent.status);
+          return { object: spent.budget };
+        },
+      });
+      await markAsDisrupted(call, { dryRun: wish.dryRun, now }, deps);
+      // The mark is a version of the pod that the client cannot know.
+      return { ...same, resourceVersion: null };
+    }
+  }
+}
+
+const DISRUPTION = {
+  type: "DisruptionTarget",
+  status: "True",
+  reason: "EvictionByEvictionAPI",
+  message: "Eviction API: evicting",
+};
+
+/** Tells whoever looks at the pod later why it went. */
+async function markAsDisrupted(
+  call: ResourceCall,
+  { dryRun, now }: { readonly dryRun: boolean; readonly now: string },
+  deps: WriteDeps,
+): Promise<void> {
+  await deps.storage.update(call.view.id, call.info, {
+    dryRun,
+    decide: ({ object }) => {
+      const pod = object as Pod;
+      const before = pod.status?.conditions ?? [];
+      const others = before.filter(({ type }) => type !== DISRUPTION.type);
+      const conditions = [...others, { ...DISRUPTION, lastTransitionTime: now }];
+      return { object: { ...pod, status: { ...pod.status, conditions } } as Pod };
+    },
+  });
+}

@@ -1,0 +1,110 @@
+import type * as autoscalingV1 from "../../api/schema/types/autoscaling-v1.gen.js";
+import type { HorizontalPodAutoscaler } from "../../api/schema/types/autoscaling-v2.gen.js";
+import type { Event as CoreEvent } from "../../api/schema/types/core-v1.gen.js";
+import type { Event as EventsV1Event } from "../../api/schema/types/events-v1.gen.js";
+import { type KindInfo, SERVED_KINDS, storageKind } from "../../api/schema/kinds.js";
+import type { KubernetesObject } from "../../api/schema/wire-types.js";
+import { present } from "../../base/assert.js";
+import { autoscalerV1Of, autoscalerV2Of } from "../registry/autoscaling/autoscaler-conversion.js";
+import { coreEventOf, eventsV1EventOf } from "../registry/core/event-conversion.js";
+import { strategyFor } from "../registry/registry.js";
+import type { Strategy } from "../registry/strategy.js";
+import type { ResourceId } from "../storage/keys.js";
+import type { SelectorFields } from "../storage/resource-cache.js";
+import type { CachedResource } from "../storage/watch-cache.js";
+
+/** How one served kind sees what is stored. */
+export interface KindView {
+  readonly kind: KindInfo;
+  readonly strategy: Strategy;
+  /** Where its objects live. */
+  readonly id: ResourceId;
+  /** Null: objects are served as they are stored. */
+  readonly conversion: Conversion | null;
+}
+interface Conversion {
+  toServed(stored: KubernetesObject): KubernetesObject;
+  toStored(served: KubernetesObject): KubernetesObject;
+}
+
+/** The two kinds of Event share one storage, in the words of core/v1. */
+const EVENT_CONVERSION: Conversion = {
+  toServed: (stored) => eventsV1EventOf(stored as CoreEvent) as KubernetesObject,
+  toStored: (served) => coreEventOf(served as EventsV1Event) as KubernetesObject,
+};
+
+/** Autoscalers are stored in the words of autoscaling/v2. */
+const AUTOSCALER_CONVERSION: Conversion = {
+  toServed: (stored) => autoscalerV1Of(stored as HorizontalPodAutoscaler),
+  toStored: (served) => autoscalerV2Of(served as autoscalingV1.HorizontalPodAutoscaler),
+};
+
+/** By the kind's own name. */
+const CONVERSIONS: ReadonlyMap<string, Conversion> = new Map([
+  ["events/v1.Event", EVENT_CONVERSION],
+  ["autoscaling/v1.HorizontalPodAutoscaler", AUTOSCALER_CONVERSION],
+]);
+
+/** A field of Pods with as many values as there are nodes, and the one agents select by. */
+const NODE_NAME_FIELD = "spec.nodeName";
+
+/**
+ * True for kinds that are kept. Reviews and bindings are answered and forgotten; usage is read from
+ * memory and cannot be watched.
+ */
+export function isStored(kind: KindInfo): boolean {
+  return kind.verbs.includes("watch");
+}
+
+export function kindView(kind: KindInfo): KindView {
+  const stored = storageKind(kind);
+  return {
+    kind,
+    strategy: strategyFor(kind),
+    id: { group: stored.group, resource: stored.plural },
+    conversion: stored === kind ? null : present(CONVERSIONS.get(kind.typeName), kind.typeName),
+  };
+}
+
+/** The object as this kind's clients know it. */
+export function toServed(view: KindView, stored: KubernetesObject): KubernetesObject {
+  return view.conversion === null ? stored : view.conversion.toServed(stored);
+}
+
+export function toStored(view: KindView, served: KubernetesObject): KubernetesObject {
+  return view.conversion === null ? served : view.conversion.toStored(served);
+}
+
+/**
+ * What the watch cache keeps: one entry per storage, readable by the selectors of every kind that
+ * shares it.
+ */
+export function cachedResources(): CachedResource[] {
+  const byStorage = new Map<KindInfo, KindView[]>();
+  for (const kind of SERVED_KINDS.filter(isStored)) {
+    const stored = storageKind(kind);
+    byStorage.set(stored, [...(byStorage.get(stored) ?? []), kindView(kind)]);
+  }
+  return [...byStorage].map(([stored, views]) => ({
+    id: { group: stored.group, resource: stored.plural },
+    indexField: views.some((view) => NODE_NAME_FIELD in (view.strategy.selectableFields ?? {}))
+      ? NODE_NAME_FIELD
+      : null,
+    readFields: (value) => readFields(views, value),
+  }));
+}
+
+const NO_LABELS: Readonly<Record<string, string>> = {};
+
+function readFields(views: readonly KindView[], value: Buffer): SelectorFields {
+  const stored = JSON.parse(value.toString()) as KubernetesObject;
+  const fields: Record<string, string> = {};
+  for (const view of views) {
+    const { selectableFields = {} } = view.strategy;
+    const names = Object.keys(selectableFields);
+    if (names.length === 0) continue;
+    const served = toServed(view, stored);
+    for (const name of names) fields[name] = selectableFields[name]?.(served) ?? "";
+  }
+  return { labels: stored.metadata.labels ?? NO_LABELS, fields };
+}

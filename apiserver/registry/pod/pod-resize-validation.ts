@@ -1,0 +1,81 @@
+import { type FieldError, forbidden, invalid } from "../../../api/machinery/field-errors.js";
+import type {
+  Container,
+  Pod,
+  ResourceRequirements,
+} from "../../../api/schema/types/core-v1.gen.js";
+import type { Quantity } from "../../../api/schema/wire-types.js";
+import { compareAmounts } from "../common/amounts.js";
+import { semanticEqual } from "../common/semantic-equal.js";
+import { isMirrorPod } from "./pod-annotations-validation.js";
+import { qosClassOf } from "./qos-class.js";
+
+/**
+ * Checks a change of resources of a running pod: cpu and memory only, and within the same QoS
+ * class.
+ */
+export function validatePodResize(pod: Pod, old: Pod): FieldError[] {
+  if (isMirrorPod(old)) return [forbidden("", "static pods cannot be resized")];
+  if (old.spec.os?.name === "windows") return [forbidden("", "windows pods cannot be resized")];
+  const errors: FieldError[] = [];
+  const qosClass = old.status?.qosClass ?? qosClassOf(old.spec);
+  if (qosClass !== qosClassOf(pod.spec)) {
+    const text = "Pod QOS Class may not change as a result of resizing";
+    errors.push(invalid("spec", qosClass, text));
+  }
+  const running = old.status?.containerStatuses?.find(({ state }) => state?.running !== undefined);
+  if (running !== undefined && running.resources === undefined)
+    errors.push(forbidden("spec", "Pod running on node without support for resize"));
+  for (const list of ["initContainers", "containers"] as const)
+    for (const [index, before] of (old.spec[list] ?? []).entries()) {
+      const after = pod.spec[list]?.[index];
+      if (after === undefined) continue;
+      const fixed = list === "initContainers" && before.restartPolicy !== "Always";
+      const path = `spec.${list}[${index}].resources`;
+      errors.push(...(fixed ? validateFixed(after, before) : validateResize(after, before, path)));
+    }
+  return errors;
+}
+
+function validateFixed(container: Container, old: Container): FieldError[] {
+  if (semanticEqual(container, old)) return [];
+  return [forbidden("spec", "resources for non-sidecar init containers are immutable")];
+}
+
+function validateResize(container: Container, old: Container, path: string): FieldError[] {
+  const after = container.resources ?? {};
+  const before = old.resources ?? {};
+  const errors: FieldError[] = [];
+  for (const list of ["requests", "limits"] as const) {
+    const lost = Object.keys(before[list] ?? {}).some((name) => after[list]?.[name] === undefined);
+    if (lost) errors.push(forbidden(`${path}.${list}`, `resource ${list} cannot be removed`));
+  }
+  if (!semanticEqual(withoutResizable(after), withoutResizable(before))) {
+    const whose = old.restartPolicy === "Always" ? " for sidecar containers" : "";
+    errors.push(forbidden("spec", `only cpu and memory resources${whose} are mutable`));
+  }
+  const policy = container.resizePolicy?.find(({ resourceName }) => resourceName === "memory");
+  if (policy?.restartPolicy === "RestartContainer") return errors;
+  return [...errors, ...validateMemoryLimit(after.limits, before.limits, `${path}.limits[memory]`)];
+}
+
+type Amounts = { readonly [name: string]: Quantity } | undefined;
+
+/** Memory cannot be taken from a running process. */
+function validateMemoryLimit(after: Amounts, before: Amounts, path: string): FieldError[] {
+  const next = after?.["memory"];
+  const previous = before?.["memory"];
+  if (next === undefined) return [];
+  const rule = "unless resizePolicy is RestartContainer";
+  if (previous === undefined) return [forbidden(path, `memory limits cannot be added ${rule}`)];
+  if (compareAmounts(next, previous) >= 0) return [];
+  return [forbidden(path, `memory limits cannot be decreased ${rule}`)];
+}
+
+function withoutResizable(resources: ResourceRequirements): ResourceRequirements {
+  const strip = (list: Amounts) =>
+    Object.fromEntries(
+      Object.entries(list ?? {}).filter(([name]) => name !== "cpu" && name !== "memory"),
+    );
+  return { ...resources, requests: strip(resources.requests), limits: strip(resources.limits) };
+}

@@ -1,0 +1,137 @@
+import { isNotFound } from "../../api/client/api-error.js";
+import type { ApiClient, ResourceType } from "../../api/client/client-types.js";
+import type { Lister } from "../../api/client/indexer.js";
+import type { ObjectKey } from "../../api/client/object-key.js";
+import {
+  PERSISTENT_VOLUME_CLAIMS,
+  PODS,
+  RESOURCE_QUOTAS,
+  SERVICES,
+} from "../../api/client/resource-types.js";
+import type { CountedResource } from "../../api/schema/quota/usage.js";
+import type { ResourceQuota } from "../../api/schema/types/core-v1.gen.js";
+import type { KubernetesObject } from "../../api/schema/wire-types.js";
+import type { Clock } from "../../base/clock.js";
+import { discover } from "../common/discovery.js";
+import type { Reconciler, Result } from "../controller.js";
+import { inputOf, planQuota, resourceKey } from "./plan.js";
+
+/** What the reconciler works with. */
+export interface ResourceQuotaDeps {
+  readonly client: ApiClient;
+  readonly quotas: Lister<ResourceQuota>;
+  readonly clock: Clock;
+}
+
+/** For what changes without an event here, and for pods that end by their deadline. */
+const RESYNC_MS = 300_000;
+const DISCOVERY_MS = 60_000;
+const PAGE = 500;
+const WHOLE: ReadonlyMap<string, ResourceType<KubernetesObject>> = new Map<
+  string,
+  ResourceType<KubernetesObject>
+>([
+  ["pods", PODS],
+  ["services", SERVICES],
+  ["persistentvolumeclaims", PERSISTENT_VOLUME_CLAIMS],
+]);
+
+/**
+ * Works out anew what a quota has given. The quota is read first and its objects after it, both
+ * from the server: whatever is charged in between moves the quota's version, and the write fails.
+ */
+export class ResourceQuotaReconciler implements Reconciler {
+  private readonly deps: ResourceQuotaDeps;
+  private known = new Map<string, ResourceType<KubernetesObject>>();
+  private knownSinceMs = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: ResourceQuotaDeps) {
+    this.deps = deps;
+  }
+
+  async reconcile(key: ObjectKey, signal: AbortSignal): Promise<Result> {
+    const { client, clock, quotas } = this.deps;
+    const cached = quotas.get(key);
+    if (cached === undefined) return {};
+    const { name, namespace = "" } = cached.metadata;
+    const quota = await this.live(name, namespace, signal);
+    if (quota === null || quota.metadata.deletionTimestamp !== undefined) return {};
+    const input = inputOf(quota);
+    const objects = new Map<string, readonly KubernetesObject[]>();
+    for (const of of input.objects)
+      objects.set(resourceKey(of), await this.list(of, namespace, signal));
+    const counts = new Map<string, number>();
+    for (const of of input.counts) {
+      const count = await this.count(of, namespace, signal);
+      if (count !== null) counts.set(resourceKey(of), count);
+    }
+    const status = planQuota({ quota, objects, counts, nowMs: clock.nowMs() });
+    if (status !== null) {
+      const options = { subresource: "status", signal } as const;
+      await client.resource(RESOURCE_QUOTAS).update({ ...quota, status }, options);
+    }
+    return { requeueAfterMs: RESYNC_MS };
+  }
+
+  private async live(
+    name: string,
+    namespace: string,
+    signal: AbortSignal,
+  ): Promise<ResourceQuota | null> {
+    try {
+      return await this.deps.client.resource(RESOURCE_QUOTAS).get(name, { namespace, signal });
+    } catch (error) {
+      if (isNotFound(error)) return null;
+      throw error;
+    }
+  }
+
+  private async list(
+    of: CountedResource,
+    namespace: string,
+    signal: AbortSignal,
+  ): Promise<readonly KubernetesObject[]> {
+    const type = WHOLE.get(of.resource);
+    if (type === undefined) return [];
+    const all: KubernetesObject[] = [];
+    let more: string | undefined;
+    do {
+      const next = more === undefined ? {} : { continue: more };
+      const page = { namespace, limit: PAGE, ...next, signal };
+      const { items, metadata } = await this.deps.client.resource(type).list(page);
+      all.push(...items);
+      more = metadata.continue === "" ? undefined : metadata.continue;
+    } while (more !== undefined);
+    return all;
+  }
+
+  /** Null: nothing of that name is served. */
+  private async count(
+    of: CountedResource,
+    namespace: string,
+    signal: AbortSignal,
+  ): Promise<number | null> {
+    const type = await this.typeOf(of, signal);
+    if (type === undefined) return null;
+    const { items, metadata } = await this.deps.client
+      .metadata(type)
+      .list({ namespace, limit: 1, signal });
+    return items.length + (metadata.remainingItemCount ?? 0);
+  }
+
+  private async typeOf(
+    of: CountedResource,
+    signal: AbortSignal,
+  ): Promise<ResourceType<KubernetesObject> | undefined> {
+    const { client, clock } = this.deps;
+    if (clock.monotonicMs() - this.knownSinceMs > DISCOVERY_MS) {
+      const { resources } = await discover(client, signal);
+      const listed = resources.filter(({ type, verbs }) => type.namespaced && verbs.has("list"));
+      this.known = new Map(
+        listed.map(({ type }) => [resourceKey({ group: type.group, resource: type.plural }), type]),
+      );
+      this.knownSinceMs = clock.monotonicMs();
+    }
+    return this.known.get(resourceKey(of));
+  }
+}

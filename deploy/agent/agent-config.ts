@@ -1,0 +1,139 @@
+import { join } from "node:path";
+import { CommandError } from "../cli/output.js";
+import { DEFAULT_CLUSTER_CIDR, parseListen, refuseUnknown, text } from "../server/server-config.js";
+
+/** What an agent is told. Paths are absolute. */
+export interface AgentConfig {
+  readonly name: string;
+  readonly cluster: string;
+  /** URLs of the API, tried in turn. */
+  readonly servers: readonly string[];
+  readonly dataDir: string;
+  readonly runDir: string;
+  /** What the runtime and DNS print. */
+  readonly logDir: string;
+  readonly runtime: "containerd" | "hollow" | { readonly socket: string };
+  /** The node's InternalIP. */
+  readonly nodeAddress: string;
+  /** Where the agent's own HTTPS port listens. */
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly clusterCidr: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  readonly registryMirrors: Readonly<Record<string, string>>;
+}
+
+export interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+}
+
+export const DEFAULT_AGENT_PORT = 10250;
+
+const FIELDS = [
+  "name",
+  "cluster",
+  "servers",
+  "dataDir",
+  "runDir",
+  "logDir",
+  "runtime",
+  "nodeAddress",
+  "listen",
+  "clusterCidr",
+  "labels",
+  "taints",
+  "registryMirrors",
+];
+
+/**
+ * Checks a configuration (file and flags already merged) and fills in defaults. Throws CommandError
+ * "Usage".
+ */
+export function parseAgentConfig(input: Readonly<Record<string, unknown>>): AgentConfig {
+  refuseUnknown(input, FIELDS);
+  const dataDir = text(input, "dataDir", null);
+  return {
+    name: text(input, "name", null),
+    cluster: text(input, "cluster", "dev"),
+    servers: parseServers(input["servers"]),
+    dataDir,
+    runDir: text(input, "runDir", join(dataDir, "run")),
+    logDir: text(input, "logDir", join(dataDir, "log")),
+    runtime: parseRuntime(text(input, "runtime", "containerd")),
+    nodeAddress: text(input, "nodeAddress", null),
+    listen: parseListen(text(input, "listen", `0.0.0.0:${DEFAULT_AGENT_PORT}`)),
+    clusterCidr: text(input, "clusterCidr", DEFAULT_CLUSTER_CIDR),
+    labels: parsePairs(input["labels"], "labels"),
+    taints: parseTaints(input["taints"]),
+    registryMirrors: parsePairs(input["registryMirrors"], "registryMirrors"),
+  };
+}
+
+/** `a=b` texts or `a=b,c=d` to an object. Throws CommandError "Usage". */
+export function parsePairList(values: readonly string[], what: string): Record<string, string> {
+  const pairs: Record<string, string> = {};
+  for (const pair of values.flatMap((value) => value.split(",")).filter((each) => each !== "")) {
+    const at = pair.indexOf("=");
+    if (at <= 0) throw usage(`${what}: ${JSON.stringify(pair)} is not of the form name=value`);
+    pairs[pair.slice(0, at)] = pair.slice(at + 1);
+  }
+  return pairs;
+}
+
+/** `key=value:Effect,key2:Effect` as kubectl taint takes it. Throws CommandError "Usage". */
+export function parseTaintList(value: string): readonly Taint[] {
+  return value
+    .split(",")
+    .filter((each) => each !== "")
+    .map((each) => {
+      const match = /^([^=:]+)(?:=([^:]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$/.exec(each);
+      if (match === null)
+        throw usage(`taints: ${JSON.stringify(each)} is not of the form key=value:NoSchedule`);
+      const [, key = "", taintValue, effect] = match;
+      return {
+        key,
+        ...(taintValue === undefined ? {} : { value: taintValue }),
+        effect: effect as Taint["effect"],
+      };
+    });
+}
+
+function parseServers(value: unknown): readonly string[] {
+  const servers = typeof value === "string" ? [value] : value;
+  if (!Array.isArray(servers) || servers.length === 0)
+    throw usage("servers: name at least one, such as https://10.0.0.1:6443");
+  for (const server of servers as unknown[])
+    if (typeof server !== "string" || !/^https:\/\/[^/]+$/.test(server))
+      throw usage(`servers: ${JSON.stringify(server)} is not a URL such as https://10.0.0.1:6443`);
+  return servers as readonly string[];
+}
+
+function parseRuntime(value: string): AgentConfig["runtime"] {
+  if (value === "containerd" || value === "hollow") return value;
+  const socket = /^unix:\/\/(\/.+)$/.exec(value)?.[1];
+  if (socket === undefined)
+    throw usage(`runtime: ${JSON.stringify(value)} is none of containerd, hollow, unix:///SOCKET`);
+  return { socket };
+}
+
+function parsePairs(value: unknown, field: string): Readonly<Record<string, string>> {
+  if (value === undefined) return {};
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw usage(`${field} must be an object of texts`);
+  for (const [name, each] of Object.entries(value))
+    if (typeof each !== "string") throw usage(`${field}.${name} must be a text`);
+  return value as Readonly<Record<string, string>>;
+}
+
+function parseTaints(value: unknown): readonly Taint[] {
+  if (value === undefined) return [];
+  if (typeof value === "string") return parseTaintList(value);
+  if (!Array.isArray(value)) throw usage("taints must be a list, or a text key=value:Effect");
+  return value.flatMap((each) => parseTaintList(String(each)));
+}
+
+function usage(message: string): CommandError {
+  return new CommandError("Usage", message, { hint: "See docs/configuration.md." });
+}

@@ -1,0 +1,202 @@
+import { readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { isConflict, isNotFound } from "../api/client/api-error.js";
+import type { EventRecorder } from "../api/client/event-recorder.js";
+import type { Informer } from "../api/client/informer.js";
+import { PODS } from "../api/client/resource-types.js";
+import type { Pod, Service } from "../api/schema/types/core-v1.gen.js";
+import type { AgentOptions } from "./agent-options.js";
+import type { AgentRuntime } from "./agent-runtime.js";
+import { AgentStreams } from "./agent-streams.js";
+import { ContainerStarter } from "./container-starter.js";
+import { ImagePuller } from "./image-puller.js";
+import { LOG_LIMITS, LogRotator } from "./log-rotator.js";
+import type { AgentMetrics } from "./metrics/agent-metrics.js";
+import { HollowSampler } from "./metrics/hollow-sampler.js";
+import { LinuxSampler } from "./metrics/linux-sampler.js";
+import { UsageCollector } from "./metrics/usage-collector.js";
+import type { NodeContext } from "./node-context.js";
+import type { NodePaths } from "./node-paths.js";
+import { parseResolvConf } from "./plan/dns-config.js";
+import { servicesForPod } from "./plan/service-environment.js";
+import { podLogFolder } from "./plan/sandbox-config.js";
+import type { PodRuntime } from "./plan/pod-runtime.js";
+import type { NodeCapacity } from "./plan/resources.js";
+import { Pleg } from "./pleg.js";
+import { LinuxPodCgroups, NoPodCgroups } from "./pod-cgroups.js";
+import { PodSandboxes } from "./pod-sandboxes.js";
+import type { PodWorker } from "./pod-worker.js";
+import { PodWorkers } from "./pod-workers.js";
+import { WatchedObjects } from "./referenced-objects.js";
+import { StatusManager } from "./status-manager.js";
+import { PodVolumes } from "./volumes/pod-volumes.js";
+
+/** What the pods of an agent are made with. */
+export interface AgentPodsDeps {
+  readonly options: AgentOptions;
+  readonly paths: NodePaths;
+  readonly agentRuntime: AgentRuntime;
+  readonly capacity: NodeCapacity;
+  readonly pods: Informer<Pod>;
+  readonly services: Informer<Service>;
+  readonly recorder: EventRecorder;
+  readonly metrics: AgentMetrics;
+  readonly onRuntimeHealth: (healthy: boolean, message: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The part of an agent that runs pods. */
+export class AgentPods {
+  readonly streams: AgentStreams;
+  readonly usage: UsageCollector;
+  private readonly deps: AgentPodsDeps;
+  private readonly context: NodeContext;
+  private readonly objects: WatchedObjects;
+  private readonly pleg: Pleg;
+  private readonly workers: PodWorkers;
+
+  /** `resolvConf` is the text of the host's own. */
+  constructor(deps: AgentPodsDeps, resolvConf: string) {
+    this.deps = deps;
+    const { options, agentRuntime, paths, signal } = deps;
+    const { clock, random, logger, client } = options;
+    const { runtime, simulated } = agentRuntime;
+    const onObject = (uid: string): void => this.workers.objectsChanged(uid);
+    this.objects = new WatchedObjects(client, {
+      clock,
+      random,
+      logger,
+      onChange: onObject,
+      volumes: !simulated,
+    });
+    this.context = {
+      config: {
+        nodeName: options.nodeName,
+        nodeIp: options.nodeAddress,
+        scheme: agentRuntime.scheme,
+        clusterDns: options.clusterDns,
+        hostDns: parseResolvConf(resolvConf),
+        capacity: deps.capacity,
+        simulated,
+      },
+      paths,
+      runtime,
+      objects: this.objects,
+      cgroups: simulated ? new NoPodCgroups() : new LinuxPodCgroups(options.cgroupRoot),
+      probeCounts: deps.metrics.probes,
+      clock,
+      random,
+      logger,
+      recorder: deps.recorder,
+      servicesFor: (pod) => servicesForPod(pod, deps.services.lister.values()),
+    };
+    const statuses = new StatusManager(client, { clock, random, logger, signal });
+    this.pleg = new Pleg(runtime, {
+      clock,
+      logger,
+      exitEvents: agentRuntime.exitEvents,
+      onChange: (uid) => this.workers.runtimeChanged(uid),
+      onHealth: deps.onRuntimeHealth,
+      onRelist: (tookMs) => deps.metrics.relisted(tookMs),
+    });
+    this.workers = this.createWorkers(statuses);
+    this.streams = new AgentStreams(runtime, { workers: this.workers, statuses, simulated });
+    const all = (): Iterable<PodWorker> => this.workers.all();
+    deps.metrics.showPods(all);
+    const { cgroupRoot, dataDir } = options;
+    const sampler = simulated
+      ? new HollowSampler({ pods: all, clock })
+      : new LinuxSampler({ cgroupRoot, dataDir, pods: all, clock });
+    this.usage = new UsageCollector(sampler, { clock, logger });
+  }
+
+  /** Works on pods until the signal aborts. */
+  async run(): Promise<void> {
+    const { pods, services, signal, options } = this.deps;
+    await this.pleg.relist(signal);
+    const synced = await Promise.all([pods.whenSynced(signal), services.whenSynced(signal)]);
+    if (!synced.every(Boolean)) return;
+    const remove = pods.addHandler({
+      added: (pod) => this.workers.setPod(pod),
+      updated: (pod) => this.workers.setPod(pod),
+      deleted: (pod) => this.workers.removePod(pod),
+    });
+    this.workers.removeOrphans(this.pleg.pods());
+    if (!this.context.config.simulated) await this.removeOrphanFiles();
+    const rotator = new LogRotator(this.context.runtime, LOG_LIMITS, options);
+    const runtimes = (): readonly PodRuntime[] =>
+      Array.from(this.workers.all(), ({ runtime }) => runtime);
+    await Promise.all([
+      this.pleg.run(signal),
+      rotator.run(runtimes, signal),
+      this.usage.run(signal),
+    ]);
+    remove();
+    await this.workers.release();
+    this.objects.close();
+  }
+
+  private createWorkers(statuses: StatusManager): PodWorkers {
+    const { context } = this;
+    const volumes = new PodVolumes(context);
+    const images = new ImagePuller(context);
+    return new PodWorkers(
+      {
+        context,
+        statuses,
+        volumes,
+        sandboxes: new PodSandboxes(context),
+        starter: new ContainerStarter(context, { images, volumes }),
+        deletePod: (pod, signal) => this.deletePod(pod, signal),
+      },
+      { isKnown: (uid) => this.pleg.has(uid) },
+    );
+  }
+
+  private async deletePod(pod: Pod, signal: AbortSignal): Promise<void> {
+    const { name, namespace = "", uid } = pod.metadata;
+    const options = { namespace, uid, gracePeriodSeconds: 0, signal };
+    try {
+      await this.deps.options.client.resource(PODS).delete(name, options);
+    } catch (error) {
+      // Gone, or another pod has its name by now.
+      if (!isNotFound(error) && !isConflict(error)) throw error;
+    }
+  }
+
+  /**
+   * Folders and cgroups of pods that neither the API nor the runtime knows: left by an agent that
+   * was killed.
+   */
+  private async removeOrphanFiles(): Promise<void> {
+    const { paths, cgroups } = this.context;
+    const { pods } = this.deps;
+    const living = new Set<string>();
+    const logFolders = new Set<string>();
+    for (const pod of pods.lister.values()) {
+      living.add(pod.metadata.uid);
+      logFolders.add(podLogFolder(pod));
+    }
+    for (const pod of this.pleg.pods()) {
+      living.add(pod.uid);
+      logFolders.add(podLogFolder({ metadata: pod }));
+    }
+    const volumes = new PodVolumes(this.context);
+    for (const uid of await namesIn(paths.podsDir)) if (!living.has(uid)) await volumes.remove(uid);
+    for (const name of await namesIn(paths.logsDir))
+      if (!logFolders.has(name)) await rm(join(paths.logsDir, name), { recursive: true });
+    for (const uid of await cgroups.list()) if (!living.has(uid)) await cgroups.remove(uid);
+  }
+}
+
+/** The host's resolv.conf; the one behind systemd-resolved's stub where that is in use. */
+export async function readHostResolvConf(): Promise<string> {
+  const text = await readFile("/etc/resolv.conf", "utf8").catch(() => "");
+  const stub = parseResolvConf(text).servers.every((server) => server === "127.0.0.53");
+  if (!stub) return text;
+  return readFile("/run/systemd/resolve/resolv.conf", "utf8").catch(() => text);
+}
+
+async function namesIn(dir: string): Promise<readonly string[]> {
+  return readdir(dir).catch(() => []);
+}

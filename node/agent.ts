@@ -1,0 +1,282 @@
+import { setMaxListeners } from "node:events";
+import { mkdir } from "node:fs/promises";
+import { uptime } from "node:os";
+import { type AgentLink, startAgentLink } from "../gossip/agent-link.js";
+import { EventBroadcaster } from "../api/client/event-recorder.js";
+import type { Informer } from "../api/client/informer.js";
+import { InformerFactory } from "../api/client/informer-factory.js";
+import { ENDPOINT_SLICES, NODES, PODS, SERVICES } from "../api/client/resource-types.js";
+import { followApiServers } from "../api/client/server-discovery.js";
+import { waitMs } from "../api/client/waiting.js";
+import type { Node, Pod } from "../api/schema/types/core-v1.gen.js";
+import type { EndpointSlice } from "../api/schema/types/discovery-v1.gen.js";
+import { messageOf } from "../base/errors.js";
+import { type AgentNetwork, preparePodNetwork, startAgentNetwork } from "./agent-network.js";
+import type { AgentOptions, RunningAgent } from "./agent-options.js";
+import { AgentPods, readHostResolvConf } from "./agent-pods.js";
+import { type AgentRuntime, openAgentRuntime } from "./agent-runtime.js";
+import { AgentMetrics } from "./metrics/agent-metrics.js";
+import { MetricPages } from "./metrics/metric-pages.js";
+import { NodeHealthMonitor } from "./node-health.js";
+import { readNodeFacts, readNodePressure } from "./node-facts.js";
+import { NodePaths } from "./node-paths.js";
+import { NodeRegistration } from "./node-registration.js";
+import type { NodeDescription, NodeFacts } from "./plan/node-object.js";
+import { type RunningStreamingServer, startStreamingServer } from "./streaming/streaming-server.js";
+
+export type { AgentOptions, RunningAgent } from "./agent-options.js";
+
+/**
+ * Starts the agent of a node: finds or starts the container runtime, adopts the pods that run,
+ * registers the node and keeps its pods as the API says. Resolves once the node is registered.
+ * Rejects with ContainerdError or CriError when the runtime cannot be had, with a system error
+ * when the port or a folder cannot.
+ */
+export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
+  const stop = new AbortController();
+  // Everything that waits listens to it: many listeners are no leak.
+  setMaxListeners(0, stop.signal);
+  const paths = new NodePaths(options.dataDir);
+  for (const dir of [
+    paths.podsDir,
+    paths.logsDir,
+    paths.seccompDir,
+    options.runDir,
+    options.logDir,
+  ])
+    await mkdir(dir, { recursive: true, mode: 0o711 });
+  const metrics = new AgentMetrics(options.nodeName);
+  const agentRuntime = await openAgentRuntime(options, {
+    paths,
+    onCall: (method, ended) => metrics.runtimeCall(method, ended),
+    signal: stop.signal,
+  });
+  try {
+    return await startOnRuntime(options, { paths, agentRuntime, metrics, stop });
+  } catch (error) {
+    stop.abort();
+    await agentRuntime.release();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly paths: NodePaths;
+  readonly agentRuntime: AgentRuntime;
+  readonly metrics: AgentMetrics;
+  readonly stop: AbortController;
+}
+
+async function startOnRuntime(options: AgentOptions, parts: Parts): Promise<RunningAgent> {
+  const { agentRuntime, paths, metrics, stop } = parts;
+  const { signal } = stop;
+  const { client, clock, random, logger, nodeName } = options;
+  const factory = new InformerFactory(client, { clock, random, logger });
+  const informers = agentInformers(factory, nodeName);
+  const broadcaster = new EventBroadcaster({ client, clock, logger });
+  const recorder = broadcaster.recorder({ component: "kubelet", host: nodeName });
+  const facts = await readNodeFacts(options.dataDir);
+  const monitor = new NodeHealthMonitor(agentRuntime.runtime, {
+    clock,
+    readPressure: () => readNodePressure(options.dataDir),
+    onChange: (health) => registration?.setHealth(health),
+  });
+  let registration: NodeRegistration | null = null;
+  const pods = new AgentPods(
+    {
+      options,
+      paths,
+      agentRuntime,
+      capacity: facts,
+      pods: informers.pods,
+      services: informers.services,
+      recorder,
+      metrics,
+      onRuntimeHealth: (healthy) => monitor.runtimeAnswered(healthy),
+      signal,
+    },
+    await readHostResolvConf(),
+  );
+  const server = await serve(options, { pods, facts, metrics });
+  const description = describe(options, { facts, agentRuntime, port: server.port });
+  registration = new NodeRegistration(
+    client,
+    { description, health: await monitor.look(signal) },
+    { clock, random, logger, recorder, signal },
+  );
+  const state: { network: AgentNetwork | null } = { network: null };
+  const link = openLink(options, informers.slices);
+  pods.usage.subscribe((usage) => link.sendUsage(usage));
+  factory.start(signal);
+  const node = await registration.register();
+  followOwnNode(informers.nodes, { nodeName, registration });
+  const ready = bringUp(options, parts, { node, informers, monitor, state });
+  const stopped = run({ ready, pods, monitor, broadcaster, factory, signal });
+  ready.catch(() => {}); // Whoever does not ask for readiness learns of the failure from `stopped`.
+  stopped.catch((error: unknown) => {
+    if (!signal.aborted) logger.error("the agent failed", { error });
+  });
+  return {
+    port: server.port,
+    runtimeSocket: agentRuntime.socketPath,
+    ready,
+    stopped,
+    pids: async () => ({
+      containerd: await agentRuntime.containerdPid(),
+      dns: state.network?.dns.pid ?? null,
+    }),
+    stop: async () => {
+      stop.abort();
+      link.close();
+      await server.close();
+      await Promise.allSettled([ready, stopped]);
+      await state.network?.close();
+      await agentRuntime.release();
+    },
+  };
+}
+
+/** The agent's port. */
+function serve(
+  options: AgentOptions,
+  parts: { readonly pods: AgentPods; readonly facts: NodeFacts; readonly metrics: AgentMetrics },
+): Promise<RunningStreamingServer> {
+  const { pods, facts, metrics } = parts;
+  const { clock, logger, nodeName } = options;
+  const pages = new MetricPages(
+    { nodeName, ...facts, bootedAtMs: clock.nowMs() - uptime() * 1000 },
+    { collector: pods.usage, metrics },
+  );
+  return startStreamingServer(options, { streams: pods.streams, pages, clock, logger });
+}
+
+/** The link to a server, and the list of servers that it and the API client go by. */
+function openLink(options: AgentOptions, slices: Informer<EndpointSlice>): AgentLink {
+  const { servers, onServers, version: agentVersion } = options;
+  followApiServers(slices, servers, onServers);
+  return startAgentLink({
+    ...options.clientConfig,
+    ...options,
+    serverList: servers,
+    agentVersion,
+  });
+}
+
+function agentInformers(
+  factory: InformerFactory,
+  nodeName: string,
+): Parameters<typeof startAgentNetwork>[1] & { readonly pods: Informer<Pod> } {
+  return {
+    pods: factory.informer(PODS, { fieldSelector: `spec.nodeName=${nodeName}` }),
+    nodes: factory.informer(NODES),
+    services: factory.informer(SERVICES),
+    slices: factory.informer(ENDPOINT_SLICES),
+  };
+}
+
+/** Waits for the node's range of addresses, sets up its network, and only then calls it ready. */
+async function bringUp(
+  options: AgentOptions,
+  { paths, agentRuntime, stop: { signal } }: Parts,
+  deps: {
+    readonly node: Node;
+    readonly informers: Parameters<typeof startAgentNetwork>[1];
+    readonly monitor: NodeHealthMonitor;
+    readonly state: { network: AgentNetwork | null };
+  },
+): Promise<void> {
+  const podCidr =
+    deps.node.spec.podCIDR ?? (await podCidrOf(deps.informers.nodes, options.nodeName, signal));
+  agentRuntime.setPodCidr(podCidr);
+  if (!agentRuntime.simulated) {
+    for (let failed = true; failed; ) {
+      try {
+        await preparePodNetwork(options, paths, podCidr);
+        failed = false;
+      } catch (error) {
+        options.logger.error("the pod network cannot be set up", { error });
+        deps.monitor.networkFailed(messageOf(error));
+        await waitMs(options.clock, 5000, signal);
+        signal.throwIfAborted();
+      }
+    }
+    deps.state.network = await startAgentNetwork(options, deps.informers, signal);
+  }
+  await deps.monitor.networkReady(signal);
+}
+
+async function run(parts: {
+  readonly ready: Promise<void>;
+  readonly pods: AgentPods;
+  readonly monitor: NodeHealthMonitor;
+  readonly broadcaster: EventBroadcaster;
+  readonly factory: InformerFactory;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  const { signal } = parts;
+  const podsRun = parts.ready.then(() => parts.pods.run());
+  await Promise.all([
+    podsRun.catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    }),
+    parts.monitor.run(signal),
+    parts.broadcaster.run(signal),
+    parts.factory.whenStopped(),
+  ]);
+}
+
+function followOwnNode(
+  nodes: Informer<Node>,
+  {
+    nodeName,
+    registration,
+  }: { readonly nodeName: string; readonly registration: NodeRegistration },
+): void {
+  const observe = (node: Node): void => {
+    if (node.metadata.name === nodeName) registration.observe(node);
+  };
+  nodes.addHandler({
+    added: observe,
+    updated: observe,
+    deleted: (node) => {
+      if (node.metadata.name === nodeName) registration.observe(null);
+    },
+  });
+}
+
+/** Resolves once the cluster has given the node a range; rejects when the signal aborts. */
+async function podCidrOf(
+  nodes: Informer<Node>,
+  nodeName: string,
+  signal: AbortSignal,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const check = (node: Node): void => {
+      if (node.metadata.name !== nodeName || node.spec.podCIDR === undefined) return;
+      // A handler may be told of what is known already before addHandler returns.
+      queueMicrotask(() => remove());
+      signal.removeEventListener("abort", giveUp);
+      resolve(node.spec.podCIDR);
+    };
+    const giveUp = (): void => reject(signal.reason as Error);
+    signal.addEventListener("abort", giveUp, { once: true });
+    const remove = nodes.addHandler({ added: check, updated: check });
+  });
+}
+
+function describe(
+  options: AgentOptions,
+  node: { readonly facts: NodeFacts; readonly agentRuntime: AgentRuntime; readonly port: number },
+): NodeDescription {
+  return {
+    name: options.nodeName,
+    address: options.nodeAddress,
+    port: node.port,
+    labels: options.labels,
+    taints: options.taints,
+    facts: node.facts,
+    version: options.version,
+    runtimeVersion: node.agentRuntime.version,
+    simulated: node.agentRuntime.simulated,
+  };
+}

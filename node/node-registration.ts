@@ -1,0 +1,170 @@
+import { isAlreadyExists, isNotFound } from "../api/client/api-error.js";
+import type { ApiClient, ResourceClient } from "../api/client/client-types.js";
+import type { EventRecorder } from "../api/client/event-recorder.js";
+import { NODES } from "../api/client/resource-types.js";
+import { jitteredBackoffMs, waitMs } from "../api/client/waiting.js";
+import { formatTime } from "../api/machinery/time.js";
+import type { Node } from "../api/schema/types/core-v1.gen.js";
+import type { JsonValue } from "../api/schema/wire-types.js";
+import type { Clock } from "../base/clock.js";
+import type { Logger } from "../base/logger.js";
+import type { Random } from "../base/random.js";
+import { nodeStatusEvents } from "./plan/node-events.js";
+import {
+  newNode,
+  type NodeDescription,
+  type NodeHealth,
+  nodeLabels,
+  nodeStatus,
+  sameNodeStatus,
+} from "./plan/node-object.js";
+
+const RETRY = { firstMs: 200, maxMs: 5000 };
+
+/**
+ * Keeps this node's Node object: creates it, and writes its status when something in it has
+ * changed. Heartbeats are none of its business.
+ */
+export class NodeRegistration {
+  private readonly nodes: ResourceClient<Node>;
+  private readonly description: NodeDescription;
+  private readonly deps: {
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly logger: Logger;
+    readonly recorder: EventRecorder;
+    readonly signal: AbortSignal;
+  };
+  private present: Node | null = null;
+  private health: NodeHealth;
+  private running: Promise<void> | null = null;
+  private again = false;
+  /** Nothing is written before the node's health was looked at by this agent. */
+  private paused = false;
+
+  constructor(
+    client: ApiClient,
+    config: { readonly description: NodeDescription; readonly health: NodeHealth },
+    deps: NodeRegistration["deps"],
+  ) {
+    this.nodes = client.resource(NODES);
+    this.description = config.description;
+    this.health = config.health;
+    this.deps = deps;
+  }
+
+  /** Resolves once the Node object is there; rejects when the signal aborts. */
+  async register(): Promise<Node> {
+    const { signal } = this.deps;
+    for (let failures = 0; ; failures += 1) {
+      try {
+        this.present = await this.createOrAdopt();
+        this.tell(this.present, { reason: "Starting", message: "Starting kubelet." });
+        // What an earlier agent said holds until this one knows better: a restart is no failure.
+        if (this.present.status?.conditions === undefined) this.setHealth(this.health);
+        else this.paused = true;
+        return this.present;
+      } catch (error) {
+        signal.throwIfAborted();
+        this.deps.logger.warn("node not registered yet", { error });
+        await waitMs(this.deps.clock, jitteredBackoffMs(failures, RETRY, this.deps.random), signal);
+        signal.throwIfAborted();
+      }
+    }
+  }
+
+  /** The node's state has changed. */
+  setHealth(health: NodeHealth): void {
+    this.health = health;
+    this.paused = false;
+    this.sync();
+  }
+
+  /**
+   * What the server has: what somebody else changed of our part is put right, a deleted Node is
+   * made again.
+   */
+  observe(node: Node | null): void {
+    this.present = node;
+    this.sync();
+  }
+
+  /** Resolves once what was last set has been written, or the signal has aborted. */
+  async settled(): Promise<void> {
+    while (this.running !== null) await this.running;
+  }
+
+  private sync(): void {
+    if (this.paused) return;
+    this.again = true;
+    this.running ??= this.loop().finally(() => {
+      this.running = null;
+      if (this.again && !this.deps.signal.aborted) this.sync();
+    });
+  }
+
+  private async loop(): Promise<void> {
+    const { clock, random, logger, signal } = this.deps;
+    let failures = 0;
+    while (this.again && !signal.aborted) {
+      this.again = false;
+      try {
+        await this.writeStatus();
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        logger.warn("node status not written yet", { error });
+        await waitMs(clock, jitteredBackoffMs(failures, RETRY, random), signal);
+        failures += 1;
+        this.again = true;
+      }
+    }
+  }
+
+  /**
+   * Kubelets name their node by its name where other events have a uid; old clients look only
+   * there.
+   */
+  private tell(node: Node, event: { readonly reason: string; readonly message: string }): void {
+    const named = { ...node, metadata: { ...node.metadata, uid: node.metadata.name } };
+    this.deps.recorder.event(named, "Normal", event);
+  }
+
+  private async writeStatus(): Promise<void> {
+    const { signal, clock } = this.deps;
+    this.present ??= await this.createOrAdopt();
+    const before = this.present.status;
+    const now = formatTime(clock.nowMs());
+    const status = nodeStatus(this.description, this.health, { before, now });
+    if (sameNodeStatus(status, before)) return;
+    const { name, uid } = this.present.metadata;
+    // The list of addresses is merged by type: it is given whole.
+    const addresses = [{ $patch: "replace" }, ...(status.addresses ?? [])];
+    const patch = { metadata: { uid }, status: { ...status, addresses } } as unknown as JsonValue;
+    try {
+      const options = { type: "strategic", subresource: "status", signal } as const;
+      this.present = await this.nodes.patch(name, patch, options);
+      for (const event of nodeStatusEvents(name, before, status)) this.tell(this.present, event);
+    } catch (error) {
+      if (isNotFound(error)) this.present = null;
+      throw error;
+    }
+  }
+
+  private async createOrAdopt(): Promise<Node> {
+    const { signal } = this.deps;
+    try {
+      return await this.nodes.create(newNode(this.description), { signal });
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
+    const { name } = this.description;
+    const present = await this.nodes.get(name, { signal });
+    const labels = nodeLabels(this.description);
+    const missing = Object.entries(labels).some(
+      ([key, value]) => present.metadata.labels?.[key] !== value,
+    );
+    if (!missing) return present;
+    return this.nodes.patch(name, { metadata: { labels } }, { type: "strategic", signal });
+  }
+}

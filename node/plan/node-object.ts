@@ -1,0 +1,222 @@
+import type { Node, NodeCondition, NodeStatus, Taint } from "../../api/schema/types/core-v1.gen.js";
+import type { NewObject } from "../../api/schema/wire-types.js";
+import { equalJson } from "./status-patch.js";
+
+/** What a machine is and has. */
+export interface NodeFacts {
+  readonly cpuMilli: number;
+  readonly memoryBytes: number;
+  readonly ephemeralStorageBytes: number;
+  readonly architecture: string;
+  readonly operatingSystem: string;
+  readonly kernelVersion: string;
+  readonly osImage: string;
+  readonly machineId: string;
+  readonly systemUuid: string;
+  readonly bootId: string;
+}
+
+/** What is left of what pods use up. */
+export interface NodePressure {
+  readonly memoryAvailableBytes: number;
+  /** 0 … 1. */
+  readonly diskAvailableRatio: number;
+  readonly tasksUsedRatio: number;
+}
+
+/** What a Node object is made from. */
+export interface NodeDescription {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  readonly facts: NodeFacts;
+  /** Such as v1.36.3+raftsman.0.1.0. */
+  readonly version: string;
+  /** Such as containerd://1.6.20. */
+  readonly runtimeVersion: string;
+  readonly simulated: boolean;
+}
+
+/** How the node is at the moment. */
+export interface NodeHealth {
+  readonly pressure: NodePressure;
+  /** Null: ready; otherwise why not. */
+  readonly notReady: { readonly reason: string; readonly message: string } | null;
+}
+
+/** Says of a Node that its pods are not real. */
+export const SIMULATED_ANNOTATION = "raftsman.io/simulated";
+
+const PODS_MAX = 110;
+/** Kept back for the system, as the kubelet's default eviction thresholds do. */
+const MEMORY_RESERVED_BYTES = 100 * 2 ** 20;
+const DISK_RESERVED_RATIO = 0.1;
+const TASKS_USED_RATIO_MAX = 0.9;
+
+/** The Node object that the agent creates. */
+export function newNode(description: NodeDescription): NewObject<Node> {
+  const { name, taints } = description;
+  const annotations = description.simulated ? { [SIMULATED_ANNOTATION]: "true" } : {};
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name, labels: nodeLabels(description), annotations },
+    spec: taints.length === 0 ? {} : { taints },
+  };
+}
+
+/** The labels that every node has, and those it was given. */
+export function nodeLabels(description: NodeDescription): Record<string, string> {
+  const { facts, name, labels, simulated } = description;
+  return {
+    "kubernetes.io/hostname": name,
+    "kubernetes.io/os": facts.operatingSystem,
+    "kubernetes.io/arch": facts.architecture,
+    "beta.kubernetes.io/os": facts.operatingSystem,
+    "beta.kubernetes.io/arch": facts.architecture,
+    ...(simulated ? { [SIMULATED_ANNOTATION]: "true" } : {}),
+    ...labels,
+  };
+}
+
+/**
+ * The status that the agent reports; `before` is what the server has, so that times of transitions
+ * stay.
+ */
+export function nodeStatus(
+  description: NodeDescription,
+  health: NodeHealth,
+  options: { readonly before: NodeStatus | undefined; readonly now: string },
+): NodeStatus {
+  const { facts, address, name } = description;
+  const capacity = {
+    cpu: quantityOfMilli(facts.cpuMilli),
+    memory: kibi(facts.memoryBytes),
+    "ephemeral-storage": kibi(facts.ephemeralStorageBytes),
+    pods: `${PODS_MAX}`,
+  };
+  const allocatable = {
+    ...capacity,
+    memory: kibi(facts.memoryBytes - MEMORY_RESERVED_BYTES),
+    "ephemeral-storage": kibi(facts.ephemeralStorageBytes * (1 - DISK_RESERVED_RATIO)),
+  };
+  return {
+    addresses: [
+      { type: "InternalIP", address },
+      { type: "Hostname", address: name },
+    ],
+    capacity,
+    allocatable,
+    conditions: nodeConditions(health, options),
+    daemonEndpoints: { kubeletEndpoint: { Port: description.port } },
+    nodeInfo: {
+      architecture: facts.architecture,
+      bootID: facts.bootId,
+      containerRuntimeVersion: description.runtimeVersion,
+      kernelVersion: facts.kernelVersion,
+      kubeProxyVersion: description.version,
+      kubeletVersion: description.version,
+      machineID: facts.machineId,
+      operatingSystem: facts.operatingSystem,
+      osImage: facts.osImage,
+      systemUUID: facts.systemUuid,
+    },
+  };
+}
+
+/** True when the server's status already says what this one says; heartbeat times do not count. */
+export function sameNodeStatus(wanted: NodeStatus, present: NodeStatus | undefined): boolean {
+  if (present === undefined) return false;
+  const { conditions: wantedConditions = [], ...rest } = wanted;
+  const fields = present as Readonly<Record<string, never>>;
+  for (const [field, value] of Object.entries(rest))
+    if (!equalJson(value as never, fields[field])) return false;
+  return wantedConditions.every((condition) => {
+    const old = present.conditions?.find(({ type }) => type === condition.type);
+    return (
+      old?.status === condition.status &&
+      old.reason === condition.reason &&
+      old.message === condition.message
+    );
+  });
+}
+
+function nodeConditions(
+  health: NodeHealth,
+  options: { readonly before: NodeStatus | undefined; readonly now: string },
+): readonly NodeCondition[] {
+  const { pressure, notReady } = health;
+  const memory = pressure.memoryAvailableBytes < MEMORY_RESERVED_BYTES;
+  const disk = pressure.diskAvailableRatio < DISK_RESERVED_RATIO;
+  const pids = pressure.tasksUsedRatio > TASKS_USED_RATIO_MAX;
+  const conditions: (Pick<NodeCondition, "type" | "status"> & {
+    reason: string;
+    message: string;
+  })[] = [
+    memory
+      ? said(
+          "MemoryPressure",
+          "True",
+          "KubeletHasInsufficientMemory",
+          "kubelet has insufficient memory available",
+        )
+      : said(
+          "MemoryPressure",
+          "False",
+          "KubeletHasSufficientMemory",
+          "kubelet has sufficient memory available",
+        ),
+    disk
+      ? said("DiskPressure", "True", "KubeletHasDiskPressure", "kubelet has disk pressure")
+      : said("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+    pids
+      ? said(
+          "PIDPressure",
+          "True",
+          "KubeletHasInsufficientPID",
+          "kubelet has insufficient PID available",
+        )
+      : said(
+          "PIDPressure",
+          "False",
+          "KubeletHasSufficientPID",
+          "kubelet has sufficient PID available",
+        ),
+    notReady === null
+      ? said("Ready", "True", "KubeletReady", "kubelet is posting ready status")
+      : said("Ready", "False", notReady.reason, notReady.message),
+  ];
+  return conditions.map((condition) => {
+    const old = options.before?.conditions?.find(({ type }) => type === condition.type);
+    const same = old?.status === condition.status ? old.lastTransitionTime : undefined;
+    return {
+      ...condition,
+      lastHeartbeatTime: options.now,
+      lastTransitionTime: same ?? options.now,
+    };
+  });
+}
+
+function said(
+  type: string,
+  status: "True" | "False",
+  ...words: readonly [string, string]
+): {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+} {
+  const [reason, message] = words;
+  return { type, status, reason, message };
+}
+
+function kibi(bytes: number): string {
+  return `${Math.max(0, Math.floor(bytes / 1024))}Ki`;
+}
+
+function quantityOfMilli(milli: number): string {
+  return milli % 1000 === 0 ? `${milli / 1000}` : `${milli}m`;
+}

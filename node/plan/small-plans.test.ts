@@ -1,0 +1,206 @@
+import t from "tap";
+import {
+  backoffRemainingMs,
+  type BackoffEntry,
+  CRASH_BACKOFF,
+  formatDelay,
+  nextBackoff,
+} from "./backoff.js";
+import { parseResolvConf, podDnsConfig } from "./dns-config.js";
+import { planPodGarbage } from "./garbage.js";
+import { parseImageName } from "./image-name.js";
+import { aContainer, aPod, aRecord, ended, running } from "./plan-fixtures.js";
+import { podHostname } from "./pod-identity.js";
+import { initialProbeState, nextProbeState, type ProbeKind, probeTiming } from "./probe-state.js";
+import { registryAuth } from "./pull-secrets.js";
+import { qosClassOf } from "./qos.js";
+import { containerResources, podCgroupPlan, resourceFieldValue } from "./resources.js";
+import { statusPatch } from "./status-patch.js";
+
+void t.test("crash back-off: 10 s doubling to 5 min, forgotten after 10 min", async (t) => {
+  let entry: BackoffEntry | undefined;
+  const delays: number[] = [];
+  let nowMs = 0;
+  for (let crash = 0; crash < 8; crash += 1) {
+    const waitMs = backoffRemainingMs(entry, CRASH_BACKOFF, { endedMs: nowMs, nowMs });
+    delays.push(waitMs / 1000);
+    nowMs += waitMs;
+    entry = nextBackoff(entry, CRASH_BACKOFF, nowMs);
+  }
+  t.same(delays, [0, 10, 20, 40, 80, 160, 300, 300]);
+  const quietMs = nowMs + 600_001;
+  t.equal(backoffRemainingMs(entry, CRASH_BACKOFF, { endedMs: quietMs, nowMs: quietMs }), 0);
+  t.equal(nextBackoff(entry, CRASH_BACKOFF, quietMs).delayMs, 10_000);
+  t.same([10_000, 80_000, 300_000].map(formatDelay), ["10s", "1m20s", "5m0s"]);
+});
+
+void t.test("probe thresholds", async (t) => {
+  const timing = probeTiming({ failureThreshold: 2, successThreshold: 2, periodSeconds: 0 });
+  t.equal(timing.periodMs, 10_000);
+  t.equal(timing.timeoutMs, 1000);
+  const cases: readonly (readonly [ProbeKind, string, string])[] = [
+    ["readiness", "", "failure"],
+    ["readiness", "+", "failure"],
+    ["readiness", "++", "success"],
+    ["readiness", "++-", "success"],
+    ["readiness", "++--", "failure"],
+    ["readiness", "++-+-", "success"],
+    ["liveness", "-", "success"],
+    ["liveness", "--", "failure"],
+    ["startup", "-", "unknown"],
+    ["startup", "-++", "success"],
+    ["startup", "--", "failure"],
+  ];
+  for (const [kind, tries, verdict] of cases) {
+    let state = initialProbeState(kind);
+    for (const one of tries) state = nextProbeState(state, one === "+", timing);
+    t.equal(state.verdict, verdict, `${kind} ${tries}`);
+  }
+});
+
+void t.test("image names", async (t) => {
+  const digest = `sha256:${"0".repeat(64)}`;
+  const good = [
+    ["nginx", "docker.io", "latest"],
+    ["nginx:1.7.9", "docker.io", "1.7.9"],
+    ["library/nginx", "docker.io", "latest"],
+    ["localhost/a:1", "localhost", "1"],
+    ["reg.example.org:5000/a/b__c-d:x", "reg.example.org:5000", "x"],
+    [`a@${digest}`, "docker.io", ""],
+    [`a:1@${digest}`, "docker.io", "1"],
+  ] as const;
+  for (const [name, registry, tag] of good)
+    t.same(parseImageName(name), { ok: true, registry, tag }, name);
+  for (const name of [
+    "",
+    "Nginx",
+    "a//b",
+    "a:",
+    "a:-x",
+    "a@sha256:12",
+    " a",
+    "a b",
+    "-a",
+    "http://a/b",
+  ])
+    t.equal(parseImageName(name).ok, false, JSON.stringify(name));
+  t.match(parseImageName("Nginx"), { message: /repository name must be lowercase$/ });
+});
+
+void t.test("pull secrets", async (t) => {
+  const auth = Buffer.from("me:pass:word").toString("base64");
+  const text = JSON.stringify({
+    auths: { "https://index.docker.io/v1/": { auth }, "r.io": { username: "u", password: "p" } },
+  });
+  t.match(registryAuth("nginx", ["{", text]), { username: "me", password: "pass:word" });
+  t.match(registryAuth("r.io/x:1", [text]), { username: "u", password: "p" });
+  t.equal(registryAuth("other.io/x", [text]), null);
+});
+
+void t.test("QoS, shares, quotas and OOM scores", async (t) => {
+  const capacity = { cpuMilli: 2000, memoryBytes: 2 ** 30, ephemeralStorageBytes: 0 };
+  const of = (limits: Record<string, string>, requests: Record<string, string> = limits) =>
+    aContainer("main", { resources: { limits, requests } });
+  const cases = [
+    [of({}), "BestEffort", 1000, 2, undefined],
+    [of({ cpu: "1", memory: "512Mi" }), "Guaranteed", -997, 1024, 100_000],
+    [
+      of({ cpu: "1", memory: "512Mi" }, { cpu: "1000m", memory: "0.5Gi" }),
+      "Guaranteed",
+      -997,
+      1024,
+      100_000,
+    ],
+    [of({ memory: "512Mi" }), "Burstable", 500, 2, undefined],
+    [of({ cpu: "1m" }), "Burstable", 999, 2, 1000],
+    [of({}, { memory: "2Gi", cpu: "250m" }), "Burstable", 3, 256, undefined],
+  ] as const;
+  for (const [container, qos, oomScoreAdj, cpuShares, cpuQuota] of cases) {
+    const spec = { containers: [container] };
+    t.equal(qosClassOf(spec), qos);
+    const { cpuQuota: quota, ...rest } = containerResources(spec, container, capacity);
+    t.match(rest, { oomScoreAdj, cpuShares });
+    t.equal(quota, cpuQuota);
+  }
+  const plan = podCgroupPlan("/r/c/h", "u", {
+    containers: [of({ cpu: "1", memory: "1Mi" }), of({ cpu: "500m", memory: "1Mi" })],
+  });
+  t.same(plan, {
+    path: "/r/c/h/podu",
+    cpuShares: 1536,
+    cpuQuotaUs: 150_000,
+    cpuPeriodUs: 100_000,
+    memoryBytes: 2 ** 21,
+  });
+  t.equal(podCgroupPlan("/r", "u", { containers: [of({})] }).path, "/r/besteffort/podu");
+  const field = (resource: string, divisor?: string) =>
+    resourceFieldValue(of({ cpu: "1500m", memory: "64Mi" }), { resource, divisor }, capacity);
+  t.same(
+    [field("limits.cpu"), field("limits.cpu", "1m"), field("limits.memory", "1Mi"), field("x")],
+    ["2", "1500", "64", null],
+  );
+  t.equal(resourceFieldValue(of({}), { resource: "limits.memory" }, capacity), `${2 ** 30}`);
+});
+
+void t.test("resolv.conf by policy", async (t) => {
+  const host = parseResolvConf(
+    "# x\nnameserver 192.0.2.1 # y\nsearch a.org b.org\noptions rotate\n",
+  );
+  t.same(host, { servers: ["192.0.2.1"], searches: ["a.org", "b.org"], options: ["rotate"] });
+  const cluster = { address: "169.254.20.10", domain: "cluster.local" };
+  const of = (spec: object) => podDnsConfig(aPod(spec), cluster, host);
+  t.same(of({}), {
+    servers: ["169.254.20.10"],
+    searches: ["ns.svc.cluster.local", "svc.cluster.local", "cluster.local", "a.org", "b.org"],
+    options: ["ndots:5"],
+  });
+  t.same(of({ dnsPolicy: "Default" }), host);
+  t.same(of({ hostNetwork: true }), host);
+  t.equal(
+    of({ hostNetwork: true, dnsPolicy: "ClusterFirstWithHostNet" }).servers[0],
+    cluster.address,
+  );
+  const dnsConfig = {
+    nameservers: ["192.0.2.9"],
+    searches: ["x"],
+    options: [{ name: "ndots", value: "2" }],
+  };
+  t.same(of({ dnsPolicy: "None", dnsConfig }), {
+    servers: ["192.0.2.9"],
+    searches: ["x"],
+    options: ["ndots:2"],
+  });
+  t.same(of({ dnsConfig }).options, ["ndots:2"]);
+  t.equal(
+    podHostname({ ...aPod(), metadata: { ...aPod().metadata, name: `${"a".repeat(62)}-b` } }),
+    "a".repeat(62),
+  );
+});
+
+void t.test("what a status patch says", async (t) => {
+  const condition = { type: "Ready", status: "True", reason: "x" };
+  t.same(statusPatch({ phase: "A" }, { phase: "A" }), {});
+  t.same(statusPatch({ phase: "A", podIP: "1" }, { phase: "B" }), { phase: "B", podIP: null });
+  t.same(statusPatch({ podIPs: [{ ip: "1" }] }, { podIPs: [{ ip: "2" }] }), {
+    podIPs: [{ $patch: "replace" }, { ip: "2" }],
+  });
+  const ready = { type: "Ready", status: "True" };
+  t.same(statusPatch({ conditions: [condition] }, { conditions: [ready] }), {
+    conditions: [{ ...ready, reason: null }],
+  });
+  const foreign = { type: "theirs", status: "True" };
+  t.same(statusPatch({}, { conditions: [foreign] }), {}, "conditions of others are left alone");
+});
+
+void t.test("garbage: the newest two attempts of each container stay", async (t) => {
+  const old = { ...running().sandboxes[0], id: "s0", ready: false } as never;
+  const state = {
+    sandboxes: [...running().sandboxes, old],
+    containers: [
+      aRecord("main"),
+      ended("main", 1, { id: "m2" }),
+      ended("main", 1, { id: "m3", sandboxId: "s0" }),
+    ],
+  };
+  t.same(planPodGarbage(state), { containerIds: ["m3"], sandboxIds: ["s0"] });
+});

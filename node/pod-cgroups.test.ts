@@ -1,0 +1,47 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import t from "tap";
+import type { PodSpec } from "../api/schema/types/core-v1.gen.js";
+import { LinuxPodCgroups } from "./pod-cgroups.js";
+
+const needsRoot = { skip: process.getuid?.() !== 0 && "needs root" };
+
+function spec(requests: Readonly<Record<string, string>>, limits = {}): PodSpec {
+  return { containers: [{ name: "main", image: "i", resources: { requests, limits } }] };
+}
+
+void t.test("pods weigh what they asked for, and their classes too", needsRoot, async (t) => {
+  const root = `/rmt-cgroups-${randomBytes(3).toString("hex")}`;
+  const cgroups = new LinuxPodCgroups(root);
+  t.teardown(() => cgroups.removeAll());
+  const unified = existsSync("/sys/fs/cgroup/cgroup.controllers");
+  const [mount, file] = unified
+    ? ["/sys/fs/cgroup", "cpu.weight"]
+    : ["/sys/fs/cgroup/cpu", "cpu.shares"];
+  const weightOf = async (path: string): Promise<number> =>
+    Number(await readFile(join(mount, path, file), "utf8"));
+  const lowest = unified ? 1 : 2;
+
+  const burstable = await cgroups.ensure("a", spec({ cpu: "2" }));
+  const one = await weightOf(burstable);
+  t.equal(burstable, `${root}/burstable/poda`);
+  t.equal(await weightOf(`${root}/burstable`), one);
+  await cgroups.ensure("b", spec({ cpu: "2" }));
+  t.equal(await weightOf(`${root}/burstable`), 2 * one, "a class weighs what its pods do");
+  await cgroups.ensure("c", spec({}));
+  t.equal(await weightOf(`${root}/besteffort`), lowest, "who asked for nothing yields to all");
+  const guaranteed = await cgroups.ensure(
+    "d",
+    spec({ cpu: "1", memory: "64Mi" }, { cpu: "1", memory: "64Mi" }),
+  );
+  t.equal(guaranteed, `${root}/podd`, "guaranteed pods stand beside the classes");
+
+  const afterRestart = new LinuxPodCgroups(root);
+  t.same([...(await afterRestart.list())].sort(), ["a", "b", "c", "d"]);
+  await afterRestart.remove("b");
+  t.equal(await weightOf(`${root}/burstable`), one, "a new agent counts what is there");
+  await afterRestart.remove("a");
+  t.equal(await weightOf(`${root}/burstable`), lowest);
+});

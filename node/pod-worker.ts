@@ -1,0 +1,569 @@
+import { setMaxListeners } from "node:events";
+import type { Pod, PodSpec } from "../api/schema/types/core-v1.gen.js";
+import type { JsonValue } from "../api/schema/wire-types.js";
+import { formatTime } from "../api/machinery/time.js";
+import { messageOf } from "../base/errors.js";
+import type { PodSandboxConfig } from "./cri/cri-types.js";
+import type { ContainerStarter, StartRequest } from "./container-starter.js";
+import { volumeContext } from "./container-starter.js";
+import { stopContainer, stopContainers } from "./container-stopper.js";
+import { SIMULATED } from "./hollow/hollow-runtime.js";
+import type { NodeContext } from "./node-context.js";
+import {
+  type BackoffEntry,
+  backoffRemainingMs,
+  CRASH_BACKOFF,
+  formatDelay,
+  nextBackoff,
+} from "./plan/backoff.js";
+import { planPodGarbage } from "./plan/garbage.js";
+import {
+  computePodActions,
+  type ContainerKill,
+  type ContainerStart,
+  type PodActions,
+} from "./plan/pod-actions.js";
+import {
+  EMPTY_RUNTIME,
+  isFinished,
+  newestOf,
+  podKey,
+  type PodRuntime,
+  readySandbox,
+} from "./plan/pod-runtime.js";
+import { computePodStatus } from "./plan/pod-status.js";
+import { equalJson } from "./plan/status-patch.js";
+import { recordPodEvent } from "./pod-events.js";
+import type { PodSandboxes } from "./pod-sandboxes.js";
+import { PodProbes } from "./probes/probe-manager.js";
+import { readPodRuntime } from "./runtime-records.js";
+import type { StatusManager } from "./status-manager.js";
+import type { PodVolumes } from "./volumes/pod-volumes.js";
+
+/** What a worker works with. */
+export interface PodWorkerDeps {
+  readonly context: NodeContext;
+  readonly starter: ContainerStarter;
+  readonly sandboxes: PodSandboxes;
+  readonly volumes: PodVolumes;
+  readonly statuses: StatusManager;
+  /** Deletes the Pod object for good once nothing of the pod is left on the node. */
+  readonly deletePod: (pod: Pod, signal: AbortSignal) => Promise<void>;
+}
+
+const RETRY_MS = { firstMs: 200, maxMs: 10_000 };
+const DEFAULT_GRACE_SECONDS = 30;
+
+/**
+ * Keeps one pod as its spec says. Everything about the pod happens here, one step after the other:
+ * a step compares the newest spec with what the runtime has and carries out the difference.
+ * Whoever learns of a change only wakes it.
+ */
+export class PodWorker {
+  readonly uid: string;
+  private readonly deps: PodWorkerDeps;
+  private readonly probes: PodProbes;
+  private readonly stop = new AbortController();
+  private pod: Pod;
+  /** The API has no such pod any more. */
+  private orphaned: boolean;
+  private runtimeState: PodRuntime = EMPTY_RUNTIME;
+  /** The runtime must be asked before the next step. */
+  private stale: boolean;
+  private again = false;
+  private running: Promise<void> | null = null;
+  private cancelTimer: () => void = () => {};
+  private cancelDeadline: () => void = () => {};
+  private failures = 0;
+  private mountFailures = 0;
+  /** Ends what the present step waits for when the pod's fate has changed. */
+  private step = new AbortController();
+  private readonly crashes = new Map<string, BackoffEntry>();
+  private readonly waiting = new Map<
+    string,
+    { readonly reason: string; readonly message: string }
+  >();
+  private readonly onGone: () => void;
+  private gone = false;
+  private volumesReady = false;
+  private refusal: { readonly reason: string; readonly message: string } | null = null;
+
+  /** `known`: the runtime has something of this pod already. */
+  constructor(
+    pod: Pod,
+    options: { readonly known: boolean; readonly orphaned: boolean; readonly onGone: () => void },
+    deps: PodWorkerDeps,
+  ) {
+    this.uid = pod.metadata.uid;
+    this.pod = pod;
+    this.orphaned = options.orphaned;
+    this.onGone = options.onGone;
+    this.stale = options.known;
+    this.deps = deps;
+    this.probes = new PodProbes(deps.context, () => this.wake());
+  }
+
+  /** The pod as last heard of. */
+  get current(): Pod {
+    return this.pod;
+  }
+
+  /** What the runtime had at the end of the last step. */
+  get runtime(): PodRuntime {
+    return this.runtimeState;
+  }
+
+  /** The pod has changed, or was removed from the API (`orphaned`). */
+  update(pod: Pod, orphaned: boolean): void {
+    const before = this.pod;
+    this.pod = pod;
+    this.orphaned ||= orphaned;
+    this.deps.statuses.observe(pod);
+    const ending = pod.metadata.deletionTimestamp !== undefined;
+    const endingNow = ending && before.metadata.deletionTimestamp === undefined;
+    const graceOf = (it: Pod): number => it.metadata.deletionGracePeriodSeconds ?? Infinity;
+    // Nothing that the pod needed to live is worth waiting for now; nor is a longer grace period.
+    if (endingNow || orphaned || (ending && graceOf(pod) < graceOf(before))) this.step.abort();
+    if (!sameMetadata(before, pod)) return this.objectsChanged();
+    if (endingNow || orphaned || needsStep(before, pod)) this.wake();
+  }
+
+  /** Something the runtime has of this pod has changed. */
+  runtimeChanged(): void {
+    this.stale = true;
+    this.wake();
+  }
+
+  /** An object that the pod names has changed. */
+  objectsChanged(): void {
+    this.volumesReady = false;
+    this.wake();
+  }
+
+  /** Looks at the pod soon. */
+  wake(): void {
+    if (this.gone || this.stop.signal.aborted) return;
+    this.again = true;
+    this.running ??= this.loop().finally(() => {
+      this.running = null;
+      // Woken after the loop's last look: nobody else would take notice.
+      if (this.again) this.wake();
+    });
+  }
+
+  /** Stops working on the pod; what runs goes on. */
+  async release(): Promise<void> {
+    this.stop.abort();
+    this.step.abort();
+    this.cancelTimer();
+    this.cancelDeadline();
+    this.probes.stop();
+    await this.running;
+  }
+
+  private async loop(): Promise<void> {
+    while (this.again && !this.gone && !this.stop.signal.aborted) {
+      this.again = false;
+      this.cancelTimer();
+      this.step = new AbortController();
+      setMaxListeners(0, this.step.signal);
+      try {
+        await this.takeStep(this.step.signal);
+        this.failures = 0;
+      } catch (error) {
+        if (this.stop.signal.aborted) return;
+        this.stale = true;
+        if (this.step.signal.aborted) {
+          this.again = true;
+          continue;
+        }
+        this.deps.context.logger.warn("pod not in step yet", { pod: podKey(this.pod), error });
+        const delayMs = Math.min(RETRY_MS.maxMs, RETRY_MS.firstMs * 2 ** this.failures);
+        this.failures += 1;
+        this.wakeIn(delayMs);
+      }
+    }
+  }
+
+  private wakeIn(delayMs: number): void {
+    this.cancelTimer();
+    this.cancelTimer = this.deps.context.clock.schedule(delayMs, () => this.wake());
+  }
+
+  private async takeStep(signal: AbortSignal): Promise<void> {
+    if (this.stale) await this.refresh(signal);
+    if (this.orphaned || this.pod.metadata.deletionTimestamp !== undefined)
+      return this.terminate(signal);
+    if (isFinished(this.pod) || this.refusal !== null) return this.finish(signal);
+    await this.sync(signal);
+  }
+
+  private async refresh(signal: AbortSignal): Promise<void> {
+    this.stale = false;
+    const { runtime, config } = this.deps.context;
+    const options = { known: this.runtimeState, scheme: config.scheme, signal };
+    this.runtimeState = await readPodRuntime(runtime, this.uid, options);
+  }
+
+  private async sync(signal: AbortSignal): Promise<void> {
+    if (this.deadlinePassed()) return this.finish(signal);
+    const verdicts = this.probes.verdicts(this.pod, this.runtimeState);
+    const actions = computePodActions(this.pod, this.runtimeState, verdicts);
+    const changes =
+      actions.killPod ||
+      actions.createSandbox !== null ||
+      actions.kills.length + actions.starts.length + actions.removes.length > 0;
+    if (changes) {
+      this.publish({ urgent: false });
+      try {
+        await this.carryOut(actions, signal);
+      } finally {
+        if (!signal.aborted) await this.refresh(signal);
+      }
+    } else await this.updateVolumes(signal);
+    this.probes.sync(this.pod, this.runtimeState);
+    this.publish({ urgent: true });
+    await this.collectGarbage(signal);
+  }
+
+  private async carryOut(actions: PodActions, signal: AbortSignal): Promise<void> {
+    if (actions.killPod) await this.killPod(actions.createSandbox !== null, signal);
+    for (const record of actions.removes)
+      await this.deps.context.runtime.removeContainer(record.id, signal);
+    await Promise.all(actions.kills.map((kill) => this.kill(kill, signal)));
+    if (actions.starts.length === 0) return;
+    // How long to back off is counted from the end of what has just been killed.
+    if (actions.kills.length > 0) await this.refresh(signal);
+    const config = await this.prepareSandbox(actions, signal);
+    if (config === null) return;
+    let retryMs = Infinity;
+    for (const start of actions.starts)
+      retryMs = Math.min(retryMs, await this.start(start, config, signal));
+    if (retryMs < Infinity) this.wakeIn(retryMs);
+  }
+
+  /**
+   * Stops all that runs, because the sandbox is to be made anew or because the pod has done its
+   * work.
+   */
+  private async killPod(again: boolean, signal: AbortSignal): Promise<void> {
+    const { context, sandboxes } = this.deps;
+    if (again) {
+      const message = "Pod sandbox changed, it will be killed and re-created.";
+      recordPodEvent(context.recorder, this.pod, { reason: "SandboxChanged", message });
+    }
+    await this.stopAll(this.graceSeconds(), signal);
+    await sandboxes.stopAll(this.runtimeState, signal);
+  }
+
+  private async stopAll(graceSeconds: number, signal: AbortSignal): Promise<void> {
+    await stopContainers(this.deps.context, {
+      pod: this.pod,
+      records: this.runtimeState.containers,
+      podIp: this.podIps()[0] ?? "",
+      graceSeconds,
+      signal,
+    });
+  }
+
+  private async kill(kill: ContainerKill, signal: AbortSignal): Promise<void> {
+    const { container, record, cause, message } = kill;
+    const probe = cause === "LivenessProbe" ? container.livenessProbe : container.startupProbe;
+    const ofProbe = cause === "SpecChanged" ? undefined : probe?.terminationGracePeriodSeconds;
+    const graceSeconds = ofProbe ?? this.graceSeconds();
+    const podIp = this.podIps()[0] ?? "";
+    const request = { pod: this.pod, container, record, podIp, graceSeconds, message, signal };
+    await stopContainer(this.deps.context, request);
+  }
+
+  /**
+   * The sandbox to start containers in, with its volumes mounted; null: not yet, and an event says
+   * why.
+   */
+  private async prepareSandbox(
+    actions: PodActions,
+    signal: AbortSignal,
+  ): Promise<{ readonly id: string; readonly config: PodSandboxConfig } | null> {
+    const { context, sandboxes, volumes } = this.deps;
+    const { recorder } = context;
+    if (!(await context.objects.follow(this.pod, signal))) {
+      const message = "failed to sync referenced ConfigMaps and Secrets: timed out";
+      recordPodEvent(recorder, this.pod, { type: "Warning", reason: "FailedMount", message });
+      this.wakeIn(RETRY_MS.maxMs / 5);
+      return null;
+    }
+    const addresses = volumeContext(context, this.pod, this.podIps());
+    const [volume, sandbox] = await Promise.all([
+      context.config.simulated || this.volumesReady
+        ? { ok: true as const }
+        : volumes.prepare(this.pod, addresses),
+      this.ensureSandbox(actions, signal),
+    ]);
+    if (!volume.ok) {
+      const message = `MountVolume.SetUp failed for volume "${volume.volume}" : ${volume.message}`;
+      recordPodEvent(recorder, this.pod, { type: "Warning", reason: "FailedMount", message });
+      this.wakeIn(this.mountRetryMs());
+      return null;
+    }
+    this.volumesReady = true;
+    this.mountFailures = 0;
+    if (sandbox !== null) await sandboxes.writeHostsFile(this.pod, this.podIps());
+    return sandbox;
+  }
+
+  private mountRetryMs(): number {
+    this.mountFailures += 1;
+    return Math.min(RETRY_MS.maxMs, 500 * 2 ** Math.min(this.mountFailures, 10));
+  }
+
+  private async ensureSandbox(
+    actions: PodActions,
+    signal: AbortSignal,
+  ): Promise<{ readonly id: string; readonly config: PodSandboxConfig } | null> {
+    const { context, sandboxes } = this.deps;
+    const present = readySandbox(this.runtimeState);
+    if (actions.createSandbox === null) {
+      if (present === null) return null;
+      return { id: present.id, config: await sandboxes.configOf(this.pod, present.attempt) };
+    }
+    try {
+      const made = await sandboxes.create(this.pod, actions.createSandbox.attempt, signal);
+      const { sandboxes: before, containers } = this.runtimeState;
+      this.runtimeState = {
+        sandboxes: [made.record, ...before.map((record) => ({ ...record, ready: false, ips: [] }))],
+        containers,
+      };
+      return { id: made.record.id, config: made.config };
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const message = `Failed to create pod sandbox: ${messageOf(error)}`;
+      const event = { type: "Warning", reason: "FailedCreatePodSandBox", message } as const;
+      recordPodEvent(context.recorder, this.pod, event);
+      throw error;
+    }
+  }
+
+  /** Returns after how long to try again; Infinity: no need. */
+  private async start(
+    start: ContainerStart,
+    sandbox: { readonly id: string; readonly config: PodSandboxConfig },
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { context, starter } = this.deps;
+    const { container } = start;
+    const waitMs = this.crashWaitMs(start);
+    if (waitMs > 0) return waitMs;
+    const result = await starter.start({
+      pod: this.pod,
+      container,
+      sandboxId: sandbox.id,
+      sandboxConfig: sandbox.config,
+      podIps: this.podIps(),
+      restartCount: this.nextRestartCount(container.name),
+      target: this.targetOf(start),
+      signal,
+    });
+    if (result.ok) {
+      this.waiting.delete(container.name);
+      return Infinity;
+    }
+    this.waiting.set(container.name, { reason: result.reason, message: result.message });
+    if (result.killId !== undefined)
+      await context.runtime.stopContainer(result.killId, this.graceSeconds(), signal);
+    return result.retryMs ?? Infinity;
+  }
+
+  private targetOf({ container, kind }: ContainerStart): StartRequest["target"] {
+    if (kind !== "ephemeral") return null;
+    const { ephemeralContainers = [] } = this.pod.spec;
+    const own = ephemeralContainers.find(({ name }) => name === container.name);
+    const name = own?.targetContainerName ?? "";
+    if (name === "") return null;
+    const record = newestOf(this.runtimeState, name);
+    return { name, id: record?.state === "running" ? record.id : null };
+  }
+
+  /**
+   * How long the container still has to wait because it has crashed; notes the next delay when it
+   * may go.
+   */
+  private crashWaitMs({ container }: ContainerStart): number {
+    const { context } = this.deps;
+    const record = newestOf(this.runtimeState, container.name);
+    if (record === null || record.state !== "exited") return 0;
+    const nowMs = context.clock.nowMs();
+    const entry = this.crashes.get(container.name);
+    const at = { endedMs: record.finishedAtMs, nowMs };
+    const waitMs = backoffRemainingMs(entry, CRASH_BACKOFF, at);
+    if (entry === undefined || waitMs === 0) {
+      this.crashes.set(container.name, nextBackoff(entry, CRASH_BACKOFF, nowMs));
+      return 0;
+    }
+    const { name, namespace = "", uid } = this.pod.metadata;
+    const about = `${name}_${namespace}(${uid})`;
+    const delay = formatDelay(entry.delayMs);
+    const reason = "CrashLoopBackOff";
+    const message = `back-off ${delay} restarting failed container=${container.name} pod=${about}`;
+    this.waiting.set(container.name, { reason, message });
+    const text = `Back-off restarting failed container ${container.name} in pod ${about}`;
+    const event = { type: "Warning", reason: "BackOff", message: text, container } as const;
+    recordPodEvent(context.recorder, this.pod, event);
+    return waitMs;
+  }
+
+  private nextRestartCount(name: string): number {
+    const record = newestOf(this.runtimeState, name);
+    if (record !== null)
+      return record.state === "created" ? record.restartCount : record.restartCount + 1;
+    const { containerStatuses = [], initContainerStatuses = [] } = this.pod.status ?? {};
+    const all = [...containerStatuses, ...initContainerStatuses];
+    const old = all.find((status) => status.name === name);
+    // Its records were lost with the host: the count goes on.
+    const ran = old?.state?.running ?? old?.state?.terminated ?? old?.lastState?.terminated;
+    return ran === undefined ? 0 : (old?.restartCount ?? 0) + 1;
+  }
+
+  /** Files of ConfigMaps and Secrets follow their objects while the pod runs. */
+  private async updateVolumes(signal: AbortSignal): Promise<void> {
+    const { context, volumes } = this.deps;
+    if (this.volumesReady || context.config.simulated) return;
+    if (!(await context.objects.follow(this.pod, signal))) return this.wakeIn(RETRY_MS.maxMs);
+    const addresses = volumeContext(context, this.pod, this.podIps());
+    const result = await volumes.prepare(this.pod, addresses);
+    // A running pod keeps the files it has while their object is gone.
+    this.volumesReady = true;
+    if (!result.ok)
+      context.logger.info("volume keeps its files", { pod: podKey(this.pod), ...result });
+  }
+
+  private deadlinePassed(): boolean {
+    const { activeDeadlineSeconds } = this.pod.spec;
+    const startTime = this.pod.status?.startTime;
+    if (activeDeadlineSeconds === undefined || startTime === undefined) return false;
+    const leftMs =
+      Date.parse(startTime) + activeDeadlineSeconds * 1000 - this.deps.context.clock.nowMs();
+    if (leftMs > 0) {
+      this.cancelDeadline();
+      this.cancelDeadline = this.deps.context.clock.schedule(leftMs, () => this.wake());
+      return false;
+    }
+    const message = "Pod was active on the node longer than the specified deadline";
+    this.refusal = { reason: "DeadlineExceeded", message };
+    const event = { reason: "DeadlineExceeded", message };
+    recordPodEvent(this.deps.context.recorder, this.pod, event);
+    return true;
+  }
+
+  /**
+   * The pod has ended but stays in the API: its sandbox, probes and volumes go, its containers'
+   * logs stay.
+   */
+  private async finish(signal: AbortSignal): Promise<void> {
+    this.probes.stop();
+    await this.stopAll(this.graceSeconds(), signal);
+    await this.deps.sandboxes.stopAll(this.runtimeState, signal);
+    await this.refresh(signal);
+    if (this.refusal !== null || !isFinished(this.pod)) this.publish({ urgent: true });
+    if (!this.deps.context.config.simulated) await this.deps.volumes.removeVolumes(this.uid);
+    this.deps.context.objects.release(this.uid);
+  }
+
+  /**
+   * The pod is deleted: stops it within its grace period, reports how it ended, leaves nothing of
+   * it behind.
+   */
+  private async terminate(signal: AbortSignal): Promise<void> {
+    const { context, statuses, sandboxes, volumes } = this.deps;
+    this.probes.stop();
+    if (!this.orphaned) this.publish({ urgent: false });
+    await this.stopAll(this.graceSeconds(), signal);
+    await sandboxes.stopAll(this.runtimeState, signal);
+    await this.refresh(signal);
+    if (!this.orphaned) {
+      this.publish({ urgent: true, terminal: true });
+      await statuses.flush(this.uid);
+    }
+    await sandboxes.removeAll(this.pod, this.runtimeState, signal);
+    if (!context.config.simulated) await volumes.remove(this.uid);
+    context.objects.release(this.uid);
+    // A pod that its owner holds back by a finalizer is gone from here all the same.
+    if (!this.orphaned) await this.deps.deletePod(this.pod, signal);
+    statuses.forget(this.uid);
+    this.gone = true;
+    this.cancelDeadline();
+    this.onGone();
+  }
+
+  private publish(options: { readonly urgent: boolean; readonly terminal?: boolean }): void {
+    const { context, statuses } = this.deps;
+    const verdicts = this.probes.verdicts(this.pod, this.runtimeState);
+    // What the server has not heard yet counts as said: times of transitions must not move.
+    const known = statuses.latest(this.uid);
+    const pod =
+      known === null ? this.pod : { ...this.pod, status: { ...this.pod.status, ...known } };
+    const status = computePodStatus({
+      pod,
+      runtime: this.runtimeState,
+      verdicts: { started: verdicts.started, ready: verdicts.ready, waiting: this.waiting },
+      now: formatTime(context.clock.nowMs()),
+      hostIp: context.config.nodeIp,
+      terminal: options.terminal === true || this.refusal !== null,
+      refusal: this.refusal,
+      note: context.config.simulated ? SIMULATED : null,
+    });
+    statuses.publish(this.pod, status, { urgent: options.urgent });
+    // A pod that has ended by itself is cleaned up in the next step.
+    if (isFinished({ ...pod, status }) && !isFinished(this.pod)) {
+      this.pod = { ...this.pod, status };
+      this.again = true;
+    }
+  }
+
+  private async collectGarbage(signal: AbortSignal): Promise<void> {
+    const { runtime } = this.deps.context;
+    const { containerIds, sandboxIds } = planPodGarbage(this.runtimeState);
+    for (const id of containerIds) await runtime.removeContainer(id, signal);
+    for (const id of sandboxIds) await runtime.removePodSandbox(id, signal);
+    if (containerIds.length + sandboxIds.length > 0) this.stale = true;
+  }
+
+  private podIps(): readonly string[] {
+    if (this.pod.spec.hostNetwork === true) return [this.deps.context.config.nodeIp];
+    return readySandbox(this.runtimeState)?.ips ?? [];
+  }
+
+  private graceSeconds(): number {
+    const { deletionGracePeriodSeconds } = this.pod.metadata;
+    const { terminationGracePeriodSeconds = DEFAULT_GRACE_SECONDS } = this.pod.spec;
+    return deletionGracePeriodSeconds ?? terminationGracePeriodSeconds;
+  }
+}
+
+/** A write of our own status is no reason to look at the pod. */
+function needsStep(before: Pod, after: Pod): boolean {
+  return (
+    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
+    !equalJson(jsonOf(before.spec), jsonOf(after.spec)) ||
+    !equalJson(gatesOf(before), gatesOf(after))
+  );
+}
+
+/** Readiness gates are conditions that others write. */
+function gatesOf(pod: Pod): JsonValue {
+  const gates = new Set((pod.spec.readinessGates ?? []).map(({ conditionType }) => conditionType));
+  const conditions = pod.status?.conditions ?? [];
+  return conditions.filter(({ type }) => gates.has(type)).map(({ type, status }) => [type, status]);
+}
+
+/** Labels and annotations may stand in files of the pod (downward API). */
+function sameMetadata(before: Pod, after: Pod): boolean {
+  const { metadata: a } = before;
+  const { metadata: b } = after;
+  return (
+    equalJson(a.labels ?? {}, b.labels ?? {}) && equalJson(a.annotations ?? {}, b.annotations ?? {})
+  );
+}
+
+function jsonOf(spec: PodSpec): JsonValue {
+  return spec as unknown as JsonValue;
+}

@@ -1,0 +1,302 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import t from "tap";
+import type { Container } from "../api/schema/types/core-v1.gen.js";
+import { watchContainerdExits } from "./containerd/containerd-events.js";
+import { BUSYBOX_IMAGE, startTestContainerd } from "./containerd/test-containerd.js";
+import { startTestNode, testPod } from "./test-pods.js";
+
+const signal = new AbortController().signal;
+const sleeper: Container = {
+  name: "main",
+  image: BUSYBOX_IMAGE,
+  imagePullPolicy: "IfNotPresent",
+  command: ["sh", "-c", "trap 'exit 0' TERM; echo started; while :; do sleep 0.1; done"],
+};
+
+void t.test("pods on containerd", { skip: process.getuid?.() !== 0 && "needs root" }, async (t) => {
+  const host = await startTestContainerd();
+  const cgroupRoot = `/${host.bridge}/node-1`;
+  t.teardown(async () => {
+    await host.destroy();
+    for (const controller of readdirSync("/sys/fs/cgroup")) {
+      const dir = join("/sys/fs/cgroup", controller, host.bridge);
+      if (existsSync(dir)) execFileSync("find", [dir, "-depth", "-type", "d", "-delete"]);
+    }
+  });
+  const { runtime, socketPath } = host;
+  const start = (api?: Awaited<ReturnType<typeof startTestNode>>["api"]) =>
+    startTestNode({
+      runtime,
+      dataDir: host.dataDir,
+      cgroupRoot,
+      exitEvents: (onExit, ending) => watchContainerdExits(socketPath, onExit, ending),
+      ...(api === undefined ? {} : { api }),
+    });
+  const exec = async (uri: string, ...cmd: string[]): Promise<string> => {
+    const id = uri.replace("containerd://", "");
+    const result = await runtime.execSync(id, cmd, { timeoutMs: 5000, signal });
+    return Buffer.concat([result.stdout, result.stderr]).toString();
+  };
+  let node = await start();
+  t.teardown(() => node.stop());
+  const { api } = node;
+
+  await t.test("a pod runs, and is gone after it was deleted", async (t) => {
+    const startedMs = performance.now();
+    const pod = api.put(testPod("web", { containers: [sleeper] }));
+    const running = await api.until("web", ({ phase }) => phase === "Running");
+    t.comment(`pod start ${Math.round(performance.now() - startedMs)} ms`);
+    const [status] = running.status?.containerStatuses ?? [];
+    t.match(running.status?.podIP, /^10\./);
+    t.match(status, { ready: true, started: true, restartCount: 0, image: BUSYBOX_IMAGE });
+    const ready = running.status?.conditions?.filter(({ status: it }) => it === "True");
+    t.same(ready?.map(({ type }) => type).sort(), [
+      "ContainersReady",
+      "Initialized",
+      "PodReadyToStartContainers",
+      "PodScheduled",
+      "Ready",
+    ]);
+    const resolv = await exec(status?.containerID ?? "", "cat", "/etc/resolv.conf");
+    t.match(resolv, /search default\.svc\.cluster\.local svc\.cluster\.local cluster\.local/);
+    t.match(resolv, /nameserver 169\.254\.20\.10\noptions ndots:5/);
+    t.match(
+      await exec(status?.containerID ?? "", "cat", "/etc/hosts"),
+      `${running.status?.podIP}\tweb`,
+    );
+    api.askDelete("web", 1);
+    await api.untilGone("web");
+    t.same(await runtime.listPodSandboxes({}, signal), []);
+    t.notOk(existsSync(node.context.paths.pod(pod.metadata.uid)));
+    t.notOk(existsSync(node.context.paths.logs(pod)));
+    t.same(await node.context.cgroups.list(), []);
+  });
+
+  await t.test("a killed container is restarted, then with back-off", async (t) => {
+    api.put(testPod("crash", { containers: [sleeper] }));
+    const first = await api.until("crash", ({ phase }) => phase === "Running");
+    const id = first.status?.containerStatuses?.[0]?.containerID ?? "";
+    const killedMs = performance.now();
+    await exec(id, "kill", "-9", "1").catch(() => "");
+    await exec(id, "sh", "-c", "kill -TERM 1").catch(() => "");
+    const second = await api.until(
+      "crash",
+      ({ containerStatuses: [it] = [] }) =>
+        it?.restartCount === 1 && it.state?.running !== undefined,
+    );
+    t.ok(performance.now() - killedMs < 3000, "noticed and restarted soon");
+    t.match(second.status?.containerStatuses?.[0]?.lastState?.terminated, { containerID: id });
+    const again = second.status?.containerStatuses?.[0]?.containerID ?? "";
+    await exec(again, "sh", "-c", "kill -TERM 1").catch(() => "");
+    const waiting = await api.until(
+      "crash",
+      ({ containerStatuses: [it] = [] }) => it?.state?.waiting?.reason === "CrashLoopBackOff",
+    );
+    t.match(
+      waiting.status?.containerStatuses?.[0]?.state?.waiting?.message,
+      /^back-off 10s restarting/,
+    );
+    t.equal(waiting.status?.phase, "Running");
+    api.askDelete("crash", 0);
+    await api.untilGone("crash");
+  });
+
+  await t.test("a debugging container joins a pod that runs, and sees its processes", async (t) => {
+    const pod = api.put(testPod("debugged", { containers: [sleeper] }));
+    await api.until("debugged", ({ phase }) => phase === "Running");
+    const debug = {
+      name: "debugger",
+      image: BUSYBOX_IMAGE,
+      imagePullPolicy: "IfNotPresent",
+      command: ["sh", "-c", "tr '\\0' ' ' < /proc/1/cmdline > /dev/termination-log; exit 3"],
+      terminationMessagePath: "/dev/termination-log",
+      targetContainerName: "main",
+    };
+    const current = api.pods.get("debugged") ?? pod;
+    api.put({ ...current, spec: { ...current.spec, ephemeralContainers: [debug] } });
+    const seen = await api.until(
+      "debugged",
+      ({ ephemeralContainerStatuses: [it] = [] }) => it?.state?.terminated !== undefined,
+    );
+    const [status] = seen.status?.ephemeralContainerStatuses ?? [];
+    t.match(status, { name: "debugger", ready: false, restartCount: 0 });
+    t.match(status?.state?.terminated, { exitCode: 3, message: /echo started/ });
+    t.match(seen.status, { phase: "Running", containerStatuses: [{ ready: true }] });
+    api.askDelete("debugged", 0);
+    await api.untilGone("debugged");
+  });
+
+  await t.test("a killed sandbox is made anew, with its containers", async (t) => {
+    const pod = api.put(testPod("sandbox", { containers: [sleeper] }));
+    const before = await api.until("sandbox", ({ phase }) => phase === "Running");
+    const group = await node.context.cgroups.ensure(pod.metadata.uid, pod.spec);
+    const [sandbox] = node.workers.get(pod.metadata.uid)?.runtime.sandboxes ?? [];
+    const tasks = join("/sys/fs/cgroup/pids", group, sandbox?.id ?? "", "cgroup.procs");
+    const unified = join("/sys/fs/cgroup", group, sandbox?.id ?? "", "cgroup.procs");
+    const pids = await readFile(existsSync(tasks) ? tasks : unified, "utf8");
+    process.kill(Number(pids.split("\n")[0]), "SIGKILL");
+    const after = await api.until(
+      "sandbox",
+      ({ containerStatuses: [it] = [] }) => it?.restartCount === 1 && it.ready,
+    );
+    t.not(after.status?.podIP, before.status?.podIP, "with a new address");
+    t.ok(api.events.some((event) => event.startsWith("Normal SandboxChanged")));
+    api.askDelete("sandbox", 0);
+    await api.untilGone("sandbox");
+    t.same(await runtime.listPodSandboxes({}, signal), []);
+  });
+
+  await t.test("probes: readiness follows, liveness restarts, startup holds back", async (t) => {
+    const probe = (file: string) => ({
+      exec: { command: ["cat", file] },
+      periodSeconds: 1,
+      failureThreshold: 1,
+    });
+    const probed: Container = {
+      ...sleeper,
+      command: ["sh", "-c", "trap 'exit 0' TERM; touch /tmp/alive; while :; do sleep 0.1; done"],
+      startupProbe: { ...probe("/tmp/alive"), failureThreshold: 5 },
+      livenessProbe: probe("/tmp/alive"),
+      readinessProbe: probe("/tmp/ready"),
+    };
+    api.put(testPod("probed", { containers: [probed] }));
+    const up = await api.until(
+      "probed",
+      ({ containerStatuses: [it] = [] }) => it?.started === true,
+    );
+    const id = up.status?.containerStatuses?.[0]?.containerID ?? "";
+    t.equal(up.status?.containerStatuses?.[0]?.ready, false);
+    await exec(id, "touch", "/tmp/ready");
+    const readyMs = performance.now();
+    await api.until("probed", ({ containerStatuses: [it] = [] }) => it?.ready === true);
+    t.ok(performance.now() - readyMs < 2000, "ready within two seconds");
+    await exec(id, "rm", "/tmp/ready");
+    const unready = await api.until(
+      "probed",
+      ({ containerStatuses: [it] = [] }) => it?.ready === false,
+    );
+    t.equal(
+      unready.status?.containerStatuses?.[0]?.restartCount,
+      0,
+      "unready is no reason to restart",
+    );
+    await exec(id, "rm", "/tmp/alive");
+    const once = await api.until(
+      "probed",
+      ({ containerStatuses: [it] = [] }) => it?.restartCount === 1 && it.started === true,
+    );
+    t.ok(
+      api.events.includes("Normal Killing Container main failed liveness probe, will be restarted"),
+    );
+    await exec(once.status?.containerStatuses?.[0]?.containerID ?? "", "rm", "/tmp/alive");
+    const waiting = await api.until(
+      "probed",
+      ({ containerStatuses: [it] = [] }) => it?.state?.waiting?.reason === "CrashLoopBackOff",
+    );
+    t.match(
+      waiting.status?.containerStatuses?.[0],
+      { restartCount: 1, state: { waiting: { message: /^back-off 10s restarting/ } } },
+      "a container that its probe had killed backs off as any other",
+    );
+    api.askDelete("probed", 0);
+    await api.untilGone("probed");
+  });
+
+  await t.test("what a container cannot have keeps it waiting, with the cause", async (t) => {
+    const cases: readonly (readonly [string, Partial<Container>, string])[] = [
+      ["never", { image: "localhost/none:1", imagePullPolicy: "Never" }, "ErrImageNeverPull"],
+      ["badname", { image: "Bad//Name" }, "InvalidImageName"],
+      ["noimage", { image: "127.0.0.1:1/none:1" }, "ErrImagePull"],
+      ["nomap", { envFrom: [{ configMapRef: { name: "none" } }] }, "CreateContainerConfigError"],
+      ["nocommand", { command: ["/none"] }, "RunContainerError"],
+      ["root", { securityContext: { runAsNonRoot: true } }, "CreateContainerConfigError"],
+    ];
+    for (const [name, change, reason] of cases) {
+      api.put(testPod(name, { containers: [{ ...sleeper, ...change }] }));
+      await api.until(
+        name,
+        ({ containerStatuses: [it] = [] }) => it?.state?.waiting?.reason === reason,
+      );
+      api.askDelete(name, 0);
+    }
+    for (const [name] of cases) await api.untilGone(name);
+    t.ok(api.events.includes('Warning Failed Error: configmap "none" not found'));
+    t.ok(
+      api.events.some((event) =>
+        event.startsWith('Warning Failed Failed to pull image "127.0.0.1:1/'),
+      ),
+    );
+  });
+
+  await t.test("command and args against ENTRYPOINT and CMD", async (t) => {
+    // The image has ENTRYPOINT ["/bin/sh"] and CMD ["-c", "echo image default"].
+    const cases: readonly (readonly [string, Partial<Container>, string])[] = [
+      ["neither", {}, "image default"],
+      ["args-only", { args: ["-c", "echo args"] }, "args"],
+      ["command-only", { command: ["/bin/echo"] }, ""],
+      ["both", { command: ["/bin/echo"], args: ["both"] }, "both"],
+    ];
+    const { command: _none, ...bare } = sleeper;
+    for (const [name, change, wanted] of cases) {
+      const containers = [{ ...bare, ...change }];
+      const pod = api.put(testPod(name, { restartPolicy: "Never", containers }));
+      await api.until(name, ({ phase }) => phase === "Succeeded");
+      const log = await readFile(join(node.context.paths.logs(pod), "main", "0.log"), "utf8");
+      t.equal(log.trimEnd().split(" ").slice(3).join(" "), wanted, name);
+      api.askDelete(name, 0);
+      await api.untilGone(name);
+    }
+  });
+
+  await t.test("init containers, exit codes and the log", async (t) => {
+    const volumes = [{ name: "shared", emptyDir: {} }];
+    const volumeMounts = [{ name: "shared", mountPath: "/shared" }];
+    const job = (name: string, script: string): Container => ({
+      ...sleeper,
+      securityContext: { runAsUser: 1000 },
+      name,
+      command: ["sh", "-c", script],
+      volumeMounts,
+    });
+    const pod = api.put(
+      testPod("job", {
+        restartPolicy: "Never",
+        volumes,
+        initContainers: [job("init", "echo made > /shared/file")],
+        containers: [
+          job("main", "cat /shared/file; echo last words > /dev/termination-log; exit 3"),
+        ],
+      }),
+    );
+    const done = await api.until("job", ({ phase }) => phase === "Failed");
+    t.match(done.status?.containerStatuses?.[0]?.state?.terminated, {
+      exitCode: 3,
+      reason: "Error",
+      message: "last words\n",
+    });
+    t.match(done.status?.initContainerStatuses?.[0]?.state?.terminated, { exitCode: 0 });
+    const log = await readFile(join(node.context.paths.logs(pod), "main", "0.log"), "utf8");
+    t.match(log, /^\S+ stdout F made\n$/);
+    api.askDelete("job", 1);
+    await api.untilGone("job");
+  });
+
+  await t.test("an agent restart adopts what runs", async (t) => {
+    api.put(testPod("adopted", { containers: [sleeper] }));
+    const before = await api.until("adopted", ({ phase }) => phase === "Running");
+    await node.stop();
+    node = await start(api);
+    await node.pleg.relist(signal);
+    api.put(api.pods.get("adopted") ?? before);
+    const after = await api.until("adopted", ({ phase }) => phase === "Running");
+    t.same(after.status?.containerStatuses, before.status?.containerStatuses);
+    api.pods.delete("adopted");
+    await node.stop();
+    node = await start(api);
+    await node.workers.whenEmpty(AbortSignal.timeout(15_000));
+    t.same(await runtime.listPodSandboxes({}, signal), [], "a pod that is gone is removed");
+  });
+});

@@ -1,0 +1,164 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { request } from "node:https";
+import { join } from "node:path";
+import { buffer, text } from "node:stream/consumers";
+import t, { type Test } from "tap";
+import type { Pod } from "../../api/schema/types/core-v1.gen.js";
+import { createTestAuthority, type TestIdentity } from "../../api/streaming/test-certificates.js";
+import { realClock } from "../../api/streaming/test-clock.js";
+import { startTestRuntime } from "../../api/streaming/test-runtime.js";
+import { dialWebSocket, UpgradeRefused } from "../../api/streaming/upgrade.js";
+import { webSocketCommandClient } from "../../api/streaming/websocket-command.js";
+import { present } from "../../base/assert.js";
+import { silentLogger } from "../../base/logger.js";
+import type { MetricPages } from "../metrics/metric-pages.js";
+import { PodStreamError, type PodStreams } from "./pod-streams.js";
+import { startStreamingServer } from "./streaming-server.js";
+
+const meta = { name: "p", namespace: "n", uid: "u", resourceVersion: "1", creationTimestamp: "" };
+const state = { running: {} };
+const common = { image: "i", imageID: "", ready: true, restartCount: 0 };
+const POD: Pod = {
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: meta,
+  spec: { containers: [{ name: "c" }, { name: "down" }] },
+  status: { containerStatuses: [{ ...common, name: "c", containerID: "x://id", state }] },
+};
+const BOTH = { stdin: true, stdout: true, stderr: true, tty: false };
+
+async function start(t: Test) {
+  const authority = await createTestAuthority();
+  const runtime = await startTestRuntime();
+  const logPath = join(authority.dir, "0.log");
+  await writeFile(logPath, "2026-11-20T10:00:00Z stdout F hello\n");
+  const streams: PodStreams = {
+    pod: (namespace, name) => (namespace === "n" && name === "p" ? POD : null),
+    containerLog: () => Promise.resolve({ path: logPath, running: false }),
+    exec: (_id, { command, ...rest }) => Promise.resolve(runtime.commandUrl(command, rest)),
+    attach: () => Promise.reject(new PodStreamError("Unsupported", "simulated containers")),
+    portForward: () => Promise.resolve(runtime.portForwardUrl()),
+  };
+  const pages: Pick<MetricPages, "page"> = {
+    page: (path, query) =>
+      Promise.resolve({ contentType: "text/plain", text: `${path} ${query.toString()}` }),
+  };
+  const identity = await authority.issue("agent", "CN=system:node:n1, O=system:nodes");
+  const server = await startStreamingServer(
+    { listen: { host: "127.0.0.1", port: 0 }, tls: { ...identity, caFile: authority.caFile } },
+    { streams, pages, clock: realClock, logger: silentLogger },
+  );
+  t.teardown(async () => {
+    await server.close();
+    await runtime.close();
+    await authority.remove();
+  });
+  const tls = async (client: TestIdentity | null) => ({
+    ca: await readFile(authority.caFile),
+    ...(client === null
+      ? {}
+      : { cert: await readFile(client.certFile), key: await readFile(client.keyFile) }),
+  });
+  const api = await authority.issue("api", "CN=kube-apiserver-kubelet-client");
+  return { authority, runtime, server, tls, api, url: `https://127.0.0.1:${server.port}` };
+}
+type Started = Awaited<ReturnType<typeof start>>;
+
+async function fetchText(
+  { tls, url }: Started,
+  path: string,
+  client: TestIdentity | null,
+): Promise<{ status: number; body: string }> {
+  const credentials = await tls(client);
+  return new Promise((resolve, reject) => {
+    const asked = request(`${url}${path}`, { agent: false, ...credentials }, (response) => {
+      const status = response.statusCode ?? 0;
+      text(response).then((body) => resolve({ status, body }), reject);
+    });
+    asked.once("error", reject);
+    asked.end();
+  });
+}
+
+t.test("who may enter", async (t) => {
+  const running = await start(t);
+  const { authority, api } = running;
+  const path = "/containerLogs/n/p/c";
+  const cases: readonly [string, TestIdentity | null, number][] = [
+    ["nobody", null, 401],
+    ["a node", await authority.issue("node", "CN=system:node:n2, O=system:nodes"), 403],
+    ["the API server", api, 200],
+    ["an administrator", await authority.issue("admin", "CN=me, O=system:masters"), 200],
+  ];
+  for (const [who, client, status] of cases)
+    t.equal((await fetchText(running, path, client)).status, status, who);
+  const other = await createTestAuthority();
+  t.teardown(() => other.remove());
+  const stranger = await other.issue("api", "CN=kube-apiserver-kubelet-client");
+  t.equal((await fetchText(running, path, stranger)).status, 401, "of another authority");
+});
+
+t.test("plain requests", async (t) => {
+  const running = await start(t);
+  const cases: readonly [string, number, RegExp][] = [
+    ["/healthz", 200, /^ok$/],
+    ["/metrics/cadvisor", 200, /^\/metrics\/cadvisor $/],
+    [
+      "/stats/summary/?only_cpu_and_memory=true",
+      200,
+      /^\/stats\/summary only_cpu_and_memory=true$/,
+    ],
+    ["/metrics/else", 404, /"reason":"NotFound"/],
+    ["/containerLogs/n/p/c", 200, /^hello\n$/],
+    ["/containerLogs/n/p/c?timestamps=true", 200, /^2026-11-20T10:00:00\.000000000Z hello\n$/],
+    ["/containerLogs/n/p/c?tailLines=x", 400, /malformed log options/],
+    ["/containerLogs/n/p/c?previous=true", 400, /previous terminated container \\"c\\"/],
+    ["/containerLogs/n/p/down", 400, /container \\"down\\" in pod \\"p\\" is not available/],
+    ["/containerLogs/n/gone/c", 404, /pods \\"gone\\" not found/],
+    ["/containerLogs/n/p", 404, /"reason":"NotFound"/],
+    ["/%zz/a/b/c", 404, /"reason":"NotFound"/],
+    ["//", 404, /"reason":"NotFound"/],
+    ["/exec/n/p/c?command=a&stdout=true", 400, /Upgrade request required/],
+  ];
+  for (const [path, status, body] of cases) {
+    const answer = await fetchText(running, path, running.api);
+    t.equal(answer.status, status, path);
+    t.match(answer.body, body, path);
+  }
+});
+
+t.test("exec runs through the runtime's stream", async (t) => {
+  const { url, tls, api, runtime } = await start(t);
+  const dial = async (path: string) =>
+    dialWebSocket({
+      url: new URL(`${url}${path}`),
+      protocols: ["v5.channel.k8s.io"],
+      tls: await tls(api),
+      signal: AbortSignal.timeout(10_000),
+    });
+  const query = "command=sh&command=-c&command=cat%3B%20echo%20bad%20%3E%262%3B%20exit%205";
+  const socket = await dial(`/exec/n/p/c?${query}&stdin=true&stdout=true&stderr=true`);
+  const end = webSocketCommandClient(socket, BOTH);
+  const data = Buffer.alloc(2_000_000, "0123456789");
+  end.stdin?.end(data);
+  t.ok((await buffer(present(end.stdout, "stdout"))).equals(data), "stdout is what stdin was");
+  t.equal(await text(present(end.stderr, "stderr")), "bad\n");
+  t.match(JSON.parse(await text(end.error)), {
+    reason: "NonZeroExitCode",
+    details: { causes: [{ reason: "ExitCode", message: "5" }] },
+  });
+  await end.closed;
+  t.equal(runtime.connections(), 0, "nothing is left");
+  const refused: readonly [string, number, RegExp][] = [
+    ["/exec/n/p/down?command=a&stdout=true", 500, /container not found \(\\"down\\"\)/],
+    ["/exec/n/gone/c?command=a&stdout=true", 404, /pods \\"gone\\" not found/],
+    ["/attach/n/p/c?stdout=true", 400, /simulated containers/],
+    ["/containerLogs/n/p/c", 400, /nothing to upgrade to/],
+  ];
+  for (const [path, status, body] of refused) {
+    const error: unknown = await dial(path).catch((thrown: unknown) => thrown);
+    t.ok(error instanceof UpgradeRefused, path);
+    if (error instanceof UpgradeRefused) t.equal(error.statusCode, status, path);
+    if (error instanceof UpgradeRefused) t.match(error.body, body, path);
+  }
+});

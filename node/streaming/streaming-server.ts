@@ -1,0 +1,209 @@
+import { readFile } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import {
+  failure,
+  pathNotFound,
+  type StatusBody,
+  unauthorized,
+} from "../../api/machinery/status.js";
+import { refuseUpgrade, upgradeOf } from "../../api/streaming/upgrade.js";
+import type { Clock } from "../../base/clock.js";
+import type { Logger } from "../../base/logger.js";
+import type { MetricPages } from "../metrics/metric-pages.js";
+import { judgeClient } from "./client-identity.js";
+import { serveCommand, type UpgradeConnection } from "./container-commands.js";
+import { serveContainerLogs } from "./container-logs.js";
+import type { PodStreams } from "./pod-streams.js";
+import { servePortForward } from "./port-forward.js";
+import { toStreamStatus } from "./stream-failure.js";
+import { parseStreamTarget, type StreamTarget } from "./stream-target.js";
+
+/** How the agent's port is served. */
+export interface StreamingServerOptions {
+  /** Port 0: any. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** PEM files. They are read again when they may have been rotated. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string; readonly caFile: string };
+}
+
+/** What the server needs. */
+export interface StreamingServerDeps {
+  readonly streams: PodStreams;
+  readonly pages: Pick<MetricPages, "page">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The agent's port while it is served. */
+export interface RunningStreamingServer {
+  readonly port: number;
+  /** Cuts off every stream. */
+  close(): Promise<void>;
+}
+
+const CONNECTIONS_MAX = 8192;
+const TLS_RELOAD_MS = 60_000;
+
+/**
+ * Serves logs, commands and port-forwards of this node's pods, and what it measures, to the API
+ * server, over HTTPS with certificates on both sides. Throws when it cannot listen or a file cannot
+ * be read.
+ */
+export async function startStreamingServer(
+  options: StreamingServerOptions,
+  deps: StreamingServerDeps,
+): Promise<RunningStreamingServer> {
+  const server = createServer({
+    ...(await readTls(options.tls)),
+    requestCert: true,
+    // The handshake lets everybody in, so that who may not enter is told why.
+    rejectUnauthorized: false,
+  });
+  server.maxConnections = CONNECTIONS_MAX;
+  const sockets = new Set<Duplex>();
+  server.on("secureConnection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  server.on("tlsClientError", (error) => deps.logger.debug("TLS handshake failed", { error }));
+  server.on("request", (request, response) => {
+    void handleRequest(request, response, deps);
+  });
+  server.on("upgrade", (request, socket: Duplex, head: Buffer) => {
+    void handleUpgrade({ request, socket, head }, deps);
+  });
+  await listen(server, options.listen);
+  const stopReloading = reloadTls(server, options.tls, deps);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => {
+      stopReloading();
+      for (const socket of sockets) socket.destroy();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+async function handleRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  deps: StreamingServerDeps,
+): Promise<void> {
+  const { target, query, refusal } = examine(request);
+  if (refusal !== null || target === null) return answer(response, refusal ?? pathNotFound());
+  if (request.method !== "GET")
+    return answer(response, failure(405, "MethodNotAllowed", "only GET is served here"));
+  if (target.type === "healthz") {
+    response.writeHead(200, { "Content-Type": "text/plain" });
+    response.end("ok");
+    return;
+  }
+  if (target.type === "metrics") {
+    const page = await deps.pages.page(target.path, query);
+    response.writeHead(200, { "Content-Type": page.contentType });
+    response.end(page.text);
+    return;
+  }
+  if (target.type !== "containerLogs")
+    return answer(response, failure(400, "BadRequest", "Upgrade request required"));
+  try {
+    await serveContainerLogs(response, { ...target, query }, deps);
+  } catch (error) {
+    deps.logger.debug("log refused", { target, error });
+    answer(response, toStreamStatus(error));
+  }
+}
+
+async function handleUpgrade(
+  connection: UpgradeConnection,
+  deps: StreamingServerDeps,
+): Promise<void> {
+  const { target, query, refusal } = examine(connection.request);
+  const { socket } = connection;
+  socket.on("error", () => socket.destroy());
+  if (refusal !== null || target === null) return refuseUpgrade(socket, refusal ?? pathNotFound());
+  if (upgradeOf(connection.request) !== "websocket")
+    return refuseUpgrade(socket, failure(400, "BadRequest", "only WebSocket is spoken here"));
+  try {
+    if (target.type === "portForward") await servePortForward(connection, target, deps.streams);
+    else if (target.type === "exec" || target.type === "attach")
+      await serveCommand(connection, { ...target, type: target.type, query }, deps);
+    else refuseUpgrade(socket, failure(400, "BadRequest", "nothing to upgrade to here"));
+  } catch (error) {
+    deps.logger.debug("stream refused", { target, error });
+    refuseUpgrade(socket, toStreamStatus(error));
+  }
+}
+
+/** Who asks for what. A refusal comes before any look at the path: strangers learn nothing. */
+function examine(request: IncomingMessage): {
+  readonly target: StreamTarget | null;
+  readonly query: URLSearchParams;
+  readonly refusal: StatusBody | null;
+} {
+  const [path = "", ...query] = (request.url ?? "/").split("?");
+  const verdict = judgeClient(request.socket as TLSSocket);
+  const refusal =
+    verdict === "unknown"
+      ? unauthorized()
+      : verdict === "forbidden"
+        ? failure(403, "Forbidden", "this port serves the API server and administrators only")
+        : null;
+  return { target: parseStreamTarget(path), query: new URLSearchParams(query.join("?")), refusal };
+}
+
+function answer(response: ServerResponse, status: StatusBody): void {
+  if (response.headersSent) return void response.destroy();
+  response.writeHead(status.code, { "Content-Type": "application/json" });
+  response.end(`${JSON.stringify(status)}\n`);
+}
+
+function listen(server: Server, address: { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(address.port, address.host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+async function readTls(
+  files: StreamingServerOptions["tls"],
+): Promise<{ cert: Buffer; key: Buffer; ca: Buffer }> {
+  const [cert, key, ca] = await Promise.all(
+    [files.certFile, files.keyFile, files.caFile].map((file) => readFile(file)),
+  );
+  return { cert, key, ca } as { cert: Buffer; key: Buffer; ca: Buffer };
+}
+
+/** New connections get the certificate that is in the files now. Returns what stops it. */
+function reloadTls(
+  server: Server,
+  files: StreamingServerOptions["tls"],
+  { clock, logger }: StreamingServerDeps,
+): () => void {
+  let cancel: () => void = () => {};
+  let stopped = false;
+  const later = (): void => {
+    if (!stopped) cancel = clock.schedule(TLS_RELOAD_MS, () => void reload());
+  };
+  const reload = async (): Promise<void> => {
+    try {
+      server.setSecureContext(await readTls(files));
+    } catch (error) {
+      // Half-written files: the certificate in use still serves.
+      logger.warn("certificate could not be read again", { error });
+    }
+    later();
+  };
+  later();
+  return () => {
+    stopped = true;
+    cancel();
+  };
+}

@@ -1,0 +1,288 @@
+import { access, chmod, chown, mkdir, realpath, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { isApiError } from "../../api/client/api-error.js";
+import type {
+  Container,
+  Pod,
+  ServiceAccountTokenProjection,
+  Volume,
+  VolumeMount,
+} from "../../api/schema/types/core-v1.gen.js";
+import type { Mount } from "../cri/cri-types.js";
+import { hasErrno } from "../errno.js";
+import type { NodePaths } from "../node-paths.js";
+import { expandReferences } from "../plan/expansion.js";
+import type { PodAddresses } from "../plan/field-path.js";
+import { wholeOf } from "../plan/resources.js";
+import type { ReferencedObjects } from "../referenced-objects.js";
+import { writeAtomically } from "./atomic-writer.js";
+import { prepareHostPath } from "./host-path.js";
+import { mountsBelow, mountTmpfs, unmountBelow } from "./mounts.js";
+import {
+  configMapPayload,
+  DEFAULT_MODE,
+  downwardPayload,
+  type Payload,
+  type PayloadResult,
+  secretPayload,
+} from "./volume-payload.js";
+
+/** What downward API files are made from. */
+export interface VolumeContext extends PodAddresses {
+  readonly resourceValue: (
+    container: string,
+    resource: string,
+    divisor: string | undefined,
+  ) => string | null;
+}
+
+/** A volume that cannot be mounted: the sentence for the FailedMount event. */
+export type VolumeResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly volume: string; readonly message: string };
+
+/** Makes, updates and removes the volumes of pods. Every step may be repeated after a crash. */
+export class PodVolumes {
+  private readonly paths: NodePaths;
+  private readonly objects: ReferencedObjects;
+
+  constructor(deps: { readonly paths: NodePaths; readonly objects: ReferencedObjects }) {
+    this.paths = deps.paths;
+    this.objects = deps.objects;
+  }
+
+  /**
+   * Brings every volume of the pod up to date: folders made, tmpfs mounted, files of API objects
+   * written. Called before the first container starts and whenever one of the objects changes.
+   */
+  async prepare(pod: Pod, context: VolumeContext): Promise<VolumeResult> {
+    for (const volume of pod.spec.volumes ?? []) {
+      const message = await this.prepareOne(pod, volume, context);
+      if (message !== null) return { ok: false, volume: volume.name, message };
+    }
+    return { ok: true };
+  }
+
+  /** The container's mounts, or why they cannot be made. */
+  async mountsOf(
+    pod: Pod,
+    container: Container,
+    env: ReadonlyMap<string, string>,
+  ): Promise<
+    | { readonly ok: true; readonly mounts: readonly Mount[] }
+    | { readonly ok: false; readonly message: string }
+  > {
+    const mounts: Mount[] = [];
+    for (const mount of container.volumeMounts ?? []) {
+      const volume = (pod.spec.volumes ?? []).find(({ name }) => name === mount.name);
+      if (volume === undefined)
+        return { ok: false, message: `volume "${mount.name}" of the mount does not exist` };
+      const base = this.hostPathOf(pod, volume);
+      const subPath = subPathOf(mount, env);
+      const hostPath = subPath === "" ? base : await resolveSubPath(base, subPath);
+      if (hostPath === null)
+        return { ok: false, message: `subPath "${subPath}" leads outside volume "${mount.name}"` };
+      mounts.push({
+        containerPath: mount.mountPath.startsWith("/") ? mount.mountPath : `/${mount.mountPath}`,
+        hostPath,
+        readonly: mount.readOnly === true || holdsApiFiles(volume),
+        propagation: propagationOf(mount),
+      });
+    }
+    return { ok: true, mounts };
+  }
+
+  /** Unmounts and deletes everything of the pod's folder. */
+  async remove(uid: string): Promise<void> {
+    await unmountBelow(this.paths.pod(uid));
+    await rm(this.paths.pod(uid), { recursive: true, force: true });
+  }
+
+  /** Frees what a pod that has ended no longer needs, and keeps the rest of its folder. */
+  async removeVolumes(uid: string): Promise<void> {
+    await unmountBelow(this.paths.volumes(uid));
+    await rm(this.paths.volumes(uid), { recursive: true, force: true });
+  }
+
+  private hostPathOf(pod: Pod, volume: Volume): string {
+    return volume.hostPath?.path ?? join(this.paths.volumes(pod.metadata.uid), volume.name);
+  }
+
+  /** Null: it is there. */
+  private async prepareOne(
+    pod: Pod,
+    volume: Volume,
+    context: VolumeContext,
+  ): Promise<string | null> {
+    if (volume.hostPath !== undefined) return prepareHostPath(volume.hostPath);
+    const dir = join(this.paths.volumes(pod.metadata.uid), volume.name);
+    if (volume.emptyDir !== undefined) {
+      await this.prepareEmptyDir(pod, dir, volume.emptyDir);
+      return null;
+    }
+    const result = await this.payloadOf(pod, volume, context);
+    if (!result.ok) return result.message;
+    await mkdir(dir, { recursive: true, mode: 0o755 });
+    const groupId = pod.spec.securityContext?.fsGroup ?? null;
+    await writeAtomically(dir, result.payload, { groupId });
+    return null;
+  }
+
+  private async prepareEmptyDir(
+    pod: Pod,
+    dir: string,
+    source: NonNullable<Volume["emptyDir"]>,
+  ): Promise<void> {
+    const group = pod.spec.securityContext?.fsGroup;
+    const dress = async (path: string): Promise<void> => {
+      if (group !== undefined) await chown(path, 0, group);
+      await chmod(path, group === undefined ? 0o777 : 0o2777);
+    };
+    if (source.medium === "Memory") {
+      await mkdir(dir, { recursive: true });
+      if ((await mountsBelow(dir)).includes(dir)) return;
+      await mountTmpfs(dir, source.sizeLimit === undefined ? null : wholeOf(source.sizeLimit));
+      return dress(dir);
+    }
+    // Once it is there its owner and mode are the pod's: it appears with both set, or not at all.
+    if (await exists(dir)) return;
+    const fresh = `${dir}.new`;
+    await mkdir(fresh, { recursive: true });
+    await dress(fresh);
+    await rename(fresh, dir);
+  }
+
+  private async payloadOf(
+    pod: Pod,
+    volume: Volume,
+    context: VolumeContext,
+  ): Promise<PayloadResult> {
+    const namespace = pod.metadata.namespace ?? "";
+    const { configMap, secret, downwardAPI, projected } = volume;
+    if (configMap !== undefined) {
+      const map = this.objects.configMap(namespace, configMap.name ?? "");
+      return configMapPayload(map, configMap, namespace);
+    }
+    if (secret !== undefined) {
+      const name = secret.secretName ?? "";
+      return secretPayload(this.objects.secret(namespace, name), { ...secret, name }, namespace);
+    }
+    if (downwardAPI !== undefined) return downwardPayload(pod, downwardAPI, context);
+    if (projected !== undefined) return this.projectedPayload(pod, projected, context);
+    const { name: _name, ...sources } = volume;
+    const kind = Object.keys(sources)[0] ?? "unknown";
+    return { ok: false, message: `volumes of type ${kind} are not supported by this node` };
+  }
+
+  private async projectedPayload(
+    pod: Pod,
+    projected: NonNullable<Volume["projected"]>,
+    context: VolumeContext,
+  ): Promise<PayloadResult> {
+    const namespace = pod.metadata.namespace ?? "";
+    const { defaultMode } = projected;
+    const all = new Map<string, { readonly content: Uint8Array; readonly mode: number }>();
+    for (const source of projected.sources ?? []) {
+      const { configMap, secret, downwardAPI, serviceAccountToken } = source;
+      let result: PayloadResult;
+      if (configMap !== undefined) {
+        const map = this.objects.configMap(namespace, configMap.name ?? "");
+        result = configMapPayload(map, { ...configMap, defaultMode }, namespace);
+      } else if (secret !== undefined) {
+        const found = this.objects.secret(namespace, secret.name ?? "");
+        result = secretPayload(found, { ...secret, defaultMode }, namespace);
+      } else if (downwardAPI !== undefined) {
+        result = downwardPayload(pod, { ...downwardAPI, defaultMode }, context);
+      } else if (serviceAccountToken !== undefined) {
+        result = await this.tokenPayload(pod, serviceAccountToken, defaultMode);
+      } else {
+        const kind = Object.keys(source)[0] ?? "unknown";
+        return { ok: false, message: `projected source ${kind} is not supported by this node` };
+      }
+      if (!result.ok) return result;
+      for (const [path, file] of result.payload) all.set(path, file);
+    }
+    const payload: Payload = all;
+    return { ok: true, payload };
+  }
+
+  private async tokenPayload(
+    pod: Pod,
+    source: ServiceAccountTokenProjection,
+    defaultMode: number | undefined,
+  ): Promise<PayloadResult> {
+    const { audience = "", expirationSeconds = 3_600, path } = source;
+    // A group that owns the volume's files reads them: then nobody else has to.
+    const mode = pod.spec.securityContext?.fsGroup === undefined ? defaultMode : 0o600;
+    try {
+      const token = await this.objects.token(pod, { audience, seconds: expirationSeconds });
+      const file = { content: Buffer.from(token), mode: mode ?? DEFAULT_MODE };
+      return { ok: true, payload: new Map([[path, file]]) };
+    } catch (error) {
+      if (!isApiError(error)) throw error;
+      return { ok: false, message: `failed to fetch token: ${error.message}` };
+    }
+  }
+}
+
+/** Kubernetes mounts what the agent keeps up to date read-only, whatever the mount says. */
+function holdsApiFiles({ configMap, secret, downwardAPI, projected }: Volume): boolean {
+  return [configMap, secret, downwardAPI, projected].some((source) => source !== undefined);
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (!hasErrno(error, "ENOENT")) throw error;
+    return false;
+  }
+}
+
+function subPathOf(mount: VolumeMount, env: ReadonlyMap<string, string>): string {
+  if (mount.subPathExpr !== undefined && mount.subPathExpr !== "")
+    return expandReferences(mount.subPathExpr, (name) => env.get(name));
+  return mount.subPath ?? "";
+}
+
+/**
+ * The real path of a part of a volume, made when it is not there; null when a link leads out of
+ * the volume.
+ */
+async function resolveSubPath(base: string, subPath: string): Promise<string | null> {
+  const root = await realpath(base);
+  const path = join(root, subPath);
+  if (!isInside(root, path)) return null;
+  try {
+    const real = await realpath(path);
+    return isInside(root, real) ? real : null;
+  } catch (error) {
+    if (!hasErrno(error, "ENOENT")) throw error;
+  }
+  // The part that is there must be inside before anything is made below it.
+  for (let parent = join(path, ".."); isInside(root, parent); parent = join(parent, "..")) {
+    const real = await realpath(parent).catch(() => null);
+    if (real === null) continue;
+    if (!isInside(root, real)) return null;
+    break;
+  }
+  await mkdir(path, { recursive: true, mode: 0o750 });
+  return path;
+}
+
+function isInside(root: string, path: string): boolean {
+  return path === root || path.startsWith(`${root}/`);
+}
+
+function propagationOf(mount: VolumeMount): NonNullable<Mount["propagation"]> {
+  switch (mount.mountPropagation) {
+    case "HostToContainer":
+      return "PROPAGATION_HOST_TO_CONTAINER";
+    case "Bidirectional":
+      return "PROPAGATION_BIDIRECTIONAL";
+    case undefined:
+    default:
+      return "PROPAGATION_PRIVATE";
+  }
+}

@@ -1,0 +1,37 @@
+import { resourcePath } from "../api/client/request-path.js";
+import type { ApiClient } from "../api/client/client-types.js";
+import { PODS } from "../api/client/resource-types.js";
+import type { Pod } from "../api/schema/types/core-v1.gen.js";
+import type { Binder } from "./framework/interfaces.js";
+
+const BIND_TIMEOUT_MS = 10_000;
+
+/**
+ * Binds pods through the API: the server writes the node into the pod, once, and refuses when it
+ * has one already.
+ */
+export class PodBinder implements Binder {
+  private readonly client: ApiClient;
+
+  constructor(client: ApiClient) {
+    this.client = client;
+  }
+
+  async bind(pod: Pod, nodeName: string, signal: AbortSignal): Promise<void> {
+    const { name, namespace = "", uid } = pod.metadata;
+    await this.client.request(
+      "POST",
+      resourcePath(PODS, { namespace, name, subresource: "binding" }),
+      {
+        body: {
+          apiVersion: "v1",
+          kind: "Binding",
+          metadata: { name, namespace, uid },
+          target: { kind: "Node", name: nodeName },
+        },
+        signal,
+        timeoutMs: BIND_TIMEOUT_MS,
+      },
+    );
+  }
+}

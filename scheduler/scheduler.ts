@@ -1,0 +1,101 @@
+import type { Fence } from "../api/client/client-types.js";
+import {
+  type ElectedOptions,
+  type RunningElected,
+  startElected,
+} from "../api/client/elected-work.js";
+import { EventBroadcaster } from "../api/client/event-recorder.js";
+import { InformerFactory } from "../api/client/informer-factory.js";
+import { objectKey } from "../api/client/object-key.js";
+import { NAMESPACES, NODES, POD_DISRUPTION_BUDGETS, PODS } from "../api/client/resource-types.js";
+import { feedFromInformers } from "./cluster-feed.js";
+import { ClusterSnapshot } from "./framework/cluster-snapshot.js";
+import { Framework } from "./framework/framework.js";
+import { defaultPlugins } from "./plugins/default-plugins.js";
+import { PodBinder } from "./pod-binder.js";
+import { DEFAULT_SCHEDULER } from "./pod-role.js";
+import { Preemptor } from "./preemptor.js";
+import { PodPlacer } from "./schedule-one.js";
+import { NO_METRICS, type SchedulerMetrics } from "./scheduler-metrics.js";
+import { SchedulingLoop } from "./scheduling-loop.js";
+import { SchedulingQueue } from "./scheduling-queue.js";
+
+/** What the scheduler needs of its process. */
+export interface SchedulerOptions extends ElectedOptions {
+  /** Tests: cached objects are frozen, so that a write to one throws. */
+  readonly freezeCaches?: boolean;
+  readonly metrics?: SchedulerMetrics;
+}
+
+/**
+ * Takes part in the election for the Lease `kube-scheduler` and places pods while it leads.
+ * Connects as system:kube-scheduler.
+ */
+export function startScheduler(options: SchedulerOptions): RunningElected {
+  const named = { ...options, logger: options.logger.with({ component: "scheduler" }) };
+  return startElected("kube-scheduler", named, (signal, fence) => lead(named, fence, signal));
+}
+
+/** One leadership: everything is made anew, so that nothing assumed in an earlier one is left. */
+async function lead(
+  options: SchedulerOptions,
+  fence: () => Fence | null,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, random, logger } = options;
+  const client = options.client.fencedBy(fence);
+  const factory = new InformerFactory(
+    client,
+    { clock, random, logger },
+    { freeze: options.freezeCaches ?? false },
+  );
+  const pods = factory.informer(PODS);
+  const nodes = factory.informer(NODES);
+  const namespaces = factory.metadataInformer(NAMESPACES);
+  const broadcaster = new EventBroadcaster({ client, clock, logger });
+  const framework = new Framework(defaultPlugins());
+  const budgets = factory.informer(POD_DISRUPTION_BUDGETS);
+  const snapshot = new ClusterSnapshot({
+    namespaceLabels: (name) => namespaces.lister.get(objectKey(undefined, name))?.metadata.labels,
+    budgets: () => budgets.lister.values(),
+  });
+  const events = broadcaster.recorder({ component: DEFAULT_SCHEDULER });
+  const queue = new SchedulingQueue(framework);
+  const { metrics = NO_METRICS } = options;
+  metrics.followQueue(() => queue.counts());
+  const loop = new SchedulingLoop(
+    {
+      framework,
+      placer: new PodPlacer(framework, random),
+      snapshot,
+      queue,
+      binder: new PodBinder(client),
+      client,
+      events,
+      preemptor: new Preemptor({ client, events, clock }),
+      metrics,
+      clock,
+      logger,
+    },
+    signal,
+  );
+  const own = new AbortController();
+  const stop = (): void => own.abort();
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
+  const targets = { snapshot, queue, clock, schedulerName: DEFAULT_SCHEDULER, changed: () => {} };
+  const schedule = async (): Promise<void> => {
+    // No decision before the whole cluster is known: a node would look empty that is full.
+    if (!(await factory.whenSynced(own.signal))) return;
+    const endFeed = feedFromInformers({ pods, nodes }, { ...targets, changed: loop.wake });
+    await loop.run();
+    endFeed();
+  };
+  try {
+    factory.start(own.signal);
+    await Promise.all([schedule(), factory.whenStopped(), broadcaster.run(own.signal)]);
+  } finally {
+    stop(); // When one part fails by a fault of ours, the others end too.
+    signal.removeEventListener("abort", stop);
+  }
+}

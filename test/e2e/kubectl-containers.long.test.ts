@@ -1,0 +1,18 @@
+import t from "tap";
+import { kubectlMatrix } from "./features/kubectl-matrix.js";
+import { thoroughBetween } from "./kubectl-steps/typists.js";
+import { TestCluster } from "./test-cluster.js";
+
+/**
+ * What people type into a cluster with containers, with all nuances, with the kubectls that are
+ * spared them in cluster.test.ts.
+ */
+
+t.setTimeout(1_800_000);
+const cluster = new TestCluster("kctl");
+t.teardown(() => cluster.destroy());
+
+await t.test("every kubectl between the oldest and the newest", async (t) => {
+  await cluster.ok(["up"]);
+  await kubectlMatrix(t, cluster, thoroughBetween());
+});

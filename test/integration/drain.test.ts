@@ -1,0 +1,111 @@
+import t from "tap";
+import { POD_DISRUPTION_BUDGETS, PODS } from "../../api/client/resource-types.js";
+import { oldestAndNewestKubectl } from "../../api/streaming/test-kubectls.js";
+import { isPodReady } from "../../controllers/common/pod-state.js";
+import { ControlPlane } from "./control-plane.js";
+
+t.setTimeout(120_000);
+
+const VERSIONS = oldestAndNewestKubectl().map(({ version }) => version);
+
+void t.test("budgets, evictions and roll-outs", async (t) => {
+  const plane = await ControlPlane.start();
+  t.teardown(() => plane.stop());
+  const newest = VERSIONS.at(-1) ?? "";
+  const { server } = plane;
+  const kubectl = async (version: string, run: string, prints: RegExp, code = 0) => {
+    const { stdout, stderr, code: ended } = await server.kubectl(version, run.split(" "));
+    t.match(stdout + stderr, prints, `${version} ${run}`);
+    t.equal(ended, code, `${version} ${run}`);
+  };
+  const evict = (name: string, query = "") =>
+    server.send("POST", `/api/v1/namespaces/default/pods/${name}/eviction${query}`, {
+      body: { apiVersion: "policy/v1", kind: "Eviction", metadata: { name } },
+    });
+
+  await kubectl(newest, "create deployment web --image=nginx --replicas=3", /created/u);
+  await plane.until(PODS, (pods) => pods.filter(isPodReady).length === 3);
+  // Not by kubectl: before 1.21 it creates one in a version that is gone.
+  const budget = await server.send(
+    "POST",
+    "/apis/policy/v1/namespaces/default/poddisruptionbudgets",
+    {
+      body: {
+        apiVersion: "policy/v1",
+        kind: "PodDisruptionBudget",
+        metadata: { name: "web" },
+        spec: { selector: { matchLabels: { app: "web" } }, maxUnavailable: 1 },
+      },
+    },
+  );
+  t.equal(budget.status, 201);
+  await plane.until(POD_DISRUPTION_BUDGETS, ([budget]) => budget?.status?.disruptionsAllowed === 1);
+
+  await t.test("a budget refuses in Kubernetes' words", async (t) => {
+    await kubectl(newest, 'patch pdb web -p {"spec":{"maxUnavailable":0}}', /patched/u);
+    await plane.until(POD_DISRUPTION_BUDGETS, ([budget]) => {
+      const { observedGeneration = 0, disruptionsAllowed = -1 } = budget?.status ?? {};
+      return observedGeneration === budget?.metadata.generation && disruptionsAllowed === 0;
+    });
+    const [pod] = await plane.until(PODS, (pods) => pods.length > 0);
+    const refused = await evict(pod?.metadata.name ?? "");
+    t.equal(refused.status, 429);
+    t.match(refused.body, {
+      reason: "TooManyRequests",
+      message: "Cannot evict pod as it would violate the pod's disruption budget.",
+      details: {
+        causes: [
+          {
+            reason: "DisruptionBudget",
+            message: "The disruption budget web needs 3 healthy pods and has 3 currently",
+          },
+        ],
+      },
+    });
+    const node = pod?.spec.nodeName ?? "";
+    const text = /Cannot evict pod as it would violate the pod's disruption budget/u;
+    await kubectl(newest, `drain ${node} --timeout=2s --ignore-daemonsets`, text, 1);
+    await kubectl(newest, `uncordon ${node}`, /uncordoned/u);
+  });
+
+  await t.test("a budget of one lets one go", async (t) => {
+    await kubectl(newest, 'patch pdb web -p {"spec":{"maxUnavailable":1}}', /patched/u);
+    await plane.until(POD_DISRUPTION_BUDGETS, ([budget]) => {
+      const { observedGeneration = 0, disruptionsAllowed = 0 } = budget?.status ?? {};
+      return observedGeneration === budget?.metadata.generation && disruptionsAllowed === 1;
+    });
+    const [pod] = await plane.until(PODS, (pods) => pods.filter(isPodReady).length === 3);
+    const name = pod?.metadata.name ?? "";
+    t.equal((await evict(name, "?dryRun=All")).status, 201, "a dry run spends nothing");
+    t.equal((await evict(name)).status, 201);
+    await plane.until(PODS, (pods) => {
+      const ready = pods.filter(isPodReady);
+      return ready.length === 3 && ready.every(({ metadata }) => metadata.name !== name);
+    });
+  });
+
+  for (const version of VERSIONS) {
+    await t.test(`kubectl ${version} rolls out and drains`, async () => {
+      await kubectl(version, `set image deployment/web nginx=nginx:${version}`, /updated/u);
+      await kubectl(version, "rollout status deployment/web --timeout=20s", /successfully rolled/u);
+      await kubectl(version, "rollout history deployment/web", /REVISION +CHANGE-CAUSE/u);
+      await kubectl(version, "rollout undo deployment/web", /rolled back/u);
+      await kubectl(version, "rollout pause deployment/web", /paused/u);
+      await kubectl(version, "rollout resume deployment/web", /resumed/u);
+      await kubectl(version, "rollout restart deployment/web", /restarted/u);
+      await kubectl(version, "rollout status deployment/web --timeout=20s", /successfully rolled/u);
+      await plane.until(PODS, (pods) => pods.filter(isPodReady).length === 3 && pods.length === 3);
+      const [pod] = await plane.until(PODS, (pods) => pods.length > 0);
+      const node = pod?.spec.nodeName ?? "";
+      await kubectl(version, `taint node ${node} k=v:PreferNoSchedule`, /tainted/u);
+      await kubectl(version, `taint node ${node} k-`, /untainted/u);
+      await kubectl(version, `cordon ${node}`, /cordoned/u);
+      await kubectl(
+        version,
+        `drain ${node} --dry-run=server`,
+        /evicted \(server dry run\)|drained/u,
+      );
+      await kubectl(version, `uncordon ${node}`, /uncordoned/u);
+    });
+  }
+});

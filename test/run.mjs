@@ -1,0 +1,335 @@
+// Runs suites and counts: `node test/run.mjs check|test|SUITE… [--only TEXT]`. Plain JavaScript: it
+// installs and builds first. Every test file is a process of its own that prints TAP; the last line
+// of a run is `N passed, N failed`.
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join, relative } from "node:path";
+import { checkNode, messageOf } from "../deploy/preflight/checks.mjs";
+import {
+  ROOT,
+  build,
+  installNpmPackages,
+  installPackages,
+  missingPackages,
+  npmInstallNeeded,
+} from "../deploy/preflight/packages.mjs";
+
+const BUILD = join(ROOT, "build");
+const REPORTS = join(ROOT, "reports/tests");
+const FILE_TIMEOUT_MS = 600_000;
+/** Of files that end in .long.test.ts: what takes too long for every day. */
+const LONG_FILE_TIMEOUT_MS = 3_600_000;
+/** What a test that is told to end may take for its teardown. */
+const END_GRACE_MS = 60_000;
+const PROGRESS_MS = 15_000;
+const SLOW_FILE_MS = 5_000;
+const KEPT_OUTPUT_CHARACTERS = 4_000_000;
+/** One problem of a tool counts as one failed test; its report is the message. */
+const TOOLS = {
+  format: ["@biomejs/biome/bin/biome", ["format", "."]],
+  lint: ["oxlint/bin/oxlint", ["--type-aware", "--quiet"]],
+};
+const GROUPS = {
+  check: ["format", "lint", "unit"],
+  test: ["format", "lint", "unit", "integration", "e2e"],
+  full: ["format", "lint", "unit", "integration", "e2e", "long"],
+};
+const SUITES = [...Object.keys(TOOLS), "unit", "integration", "e2e", "long"];
+/** What runs real containers and real clients: these need root, and programs besides Node.js. */
+const REAL_SUITES = ["integration", "e2e", "long"];
+/** Tests beside the code that belong to the integration suite for the same reason. */
+const REAL_TESTS = [
+  "apiserver/streaming/pod-streaming",
+  "node/agent-killed",
+  "node/cni/pod-network",
+  "node/containerd/containerd-events",
+  "node/containerd/image-import",
+  "node/containerd/registry-mirror",
+  "node/cri/runtime-contract",
+  "node/pod-workers",
+  "node/proxy/service-proxy",
+  "test/chaos/two-minutes",
+  // Needs none of that, and is too much for a check.
+  "test/sim/more-seeds",
+];
+/** Integration tests that measure time, or need both cores: nothing runs beside them. */
+const ALONE = ["test/chaos/two-minutes", "test/integration/hand-over", "test/sim/more-seeds"];
+/**
+ * Those run in namespaces of their own: neither a running cluster nor anything else on the computer
+ * gets in their way, and no process, mount, link or rule outlives the test that started it. The
+ * network is loopback and one interface with an address, that leads nowhere. The shell stays
+ * process 1, since that has to collect ended processes.
+ */
+const OWN_MACHINE = [
+  "mount --make-rshared /",
+  "ip link set lo up",
+  "ip link add eth0 type veth peer name uplink",
+  "ip addr add 192.0.2.10/24 dev eth0",
+  "ip link set uplink up",
+  "ip link set eth0 up",
+  '{ "$@"; exit $?; }',
+].join(" && ");
+const NAMESPACES = ["--net", "--pid", "--fork", "--kill-child=SIGKILL", "--mount", "--mount-proc"];
+const HELP = `npm test [-- --only TEXT]              everything that must hold: ${GROUPS.test.join(", ")}; needs root
+npm run test:full [-- --only TEXT]     the same and what takes longer, up to an hour a file
+npm run check [-- --only TEXT]         ${GROUPS.check.join(", ")}; needs no root
+node test/run.mjs SUITE... [--only TEXT]
+
+suites   ${SUITES.join(", ")}
+--only   only test files whose path contains TEXT
+Installs and builds first. Progress goes to stderr, the output of each failed file to reports/tests/; the last line is
+"N passed, N failed". A skipped test counts as failed. Interrupted, it lets the running tests clean up.
+`;
+
+const args = process.argv.slice(2);
+if (args.length === 0 || args.includes("--help") || args.includes("-h")) {
+  process.stdout.write(HELP);
+  process.exit(args.length === 0 ? 2 : 0);
+}
+const onlyAt = args.indexOf("--only");
+const only = onlyAt < 0 ? "" : args.splice(onlyAt, 2)[1];
+if (only === undefined) usage("--only needs a TEXT");
+const suites = [...new Set(args.flatMap((name) => GROUPS[name] ?? [name]))];
+for (const suite of suites) if (!SUITES.includes(suite)) usage(`unknown suite ${suite}`);
+
+const totals = { passed: 0, failed: 0 };
+/**
+ * Processes that run now, each the leader of a process group.
+ * @type {Set<import("node:child_process").ChildProcess>}
+ */
+const running = new Set();
+let interrupted = false;
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
+  process.on(signal, interrupt);
+
+rmSync(REPORTS, { recursive: true, force: true });
+await prepare();
+for (const suite of suites) await runSuite(suite);
+process.stdout.write(`${totals.passed} passed, ${totals.failed} failed\n`);
+process.exit(interrupted ? 130 : totals.failed === 0 ? 0 : 1);
+
+/** @param {string} message */
+function usage(message) {
+  process.stderr.write(`error: ${message}\n${HELP}`);
+  process.exit(2);
+}
+
+/** @param {string} suite */
+async function runSuite(suite) {
+  if (interrupted) return;
+  const started = performance.now();
+  const result = suite in TOOLS ? await runTool(suite) : await runFiles(suite);
+  totals.passed += result.passed;
+  totals.failed += result.failed;
+  process.stderr.write(
+    `${mark(result.failed === 0)} ${suite}: ${result.passed} passed, ${result.failed} failed  ${since(started)}\n`,
+  );
+}
+
+/** Installs what the suites need, and builds: one more test that passes, or the end. */
+async function prepare() {
+  const needsRoot = suites.filter((suite) => REAL_SUITES.includes(suite));
+  try {
+    const node = checkNode();
+    if (!node.ok) throw new Error(`Node.js: ${node.found}\n  ${node.remedy}`);
+    if (needsRoot.length > 0 && process.getuid?.() !== 0)
+      throw new Error(
+        `${needsRoot.join(" and ")} start real containers: run it as root. Without root: npm run check`,
+      );
+    const missing = missingPackages(needsRoot.length > 0 ? "tests" : "check");
+    if (missing.length > 0)
+      await timed(`Debian packages: ${missing.join(", ")}`, () => installPackages(missing));
+    if (npmInstallNeeded()) await timed("npm packages", installNpmPackages);
+    await timed("build", build);
+    totals.passed += 1;
+  } catch (error) {
+    process.stderr.write(`✗ set-up: ${messageOf(error)}\n`);
+    process.stdout.write("0 passed, 1 failed\n");
+    process.exit(interrupted ? 130 : 1);
+  }
+}
+
+/** @param {string} title @param {() => Promise<void>} work */
+async function timed(title, work) {
+  const started = performance.now();
+  await work();
+  process.stderr.write(`✓ ${title}  ${since(started)}\n`);
+}
+
+/** @param {boolean} good */
+function mark(good) {
+  return good ? "✓" : "✗";
+}
+
+/** @param {number} startedMs */
+function since(startedMs) {
+  return `${((performance.now() - startedMs) / 1000).toFixed(1)} s`;
+}
+
+/**
+ * Tells what runs to end and clean up; nothing is started any more. A second signal does not wait
+ * for that.
+ */
+function interrupt() {
+  const signal = interrupted ? "SIGKILL" : "SIGTERM";
+  if (!interrupted) process.stderr.write(`… interrupted: ending ${running.size} test processes\n`);
+  interrupted = true;
+  for (const child of running) endGroup(child, signal);
+}
+
+/**
+ * Ends a process and what it started in its group.
+ * @param {import("node:child_process").ChildProcess} child @param {"SIGTERM" | "SIGKILL"} signal
+ */
+function endGroup(child, signal) {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // It has ended meanwhile.
+  }
+  if (signal === "SIGTERM") setTimeout(() => endGroup(child, "SIGKILL"), END_GRACE_MS).unref();
+}
+
+/** @param {string} name */
+async function runTool(name) {
+  const [script, scriptArgs] = TOOLS[name];
+  const program = join(ROOT, "node_modules", script);
+  const { code, output } = await runProcess(program, scriptArgs);
+  if (code === 0) return { passed: 1, failed: 0 };
+  process.stderr.write(`${output.slice(-6000)}\n`);
+  return { passed: 0, failed: 1 };
+}
+
+/** @param {string} suite */
+async function runFiles(suite) {
+  const files = testFiles()
+    .filter((file) => suiteOf(file) === suite && nameOf(file).includes(only))
+    .sort((a, b) => (a < b ? -1 : 1));
+  const result = { passed: 0, failed: 0 };
+  const alone = files.filter((file) => ALONE.includes(nameOf(file)));
+  const beside = files.filter((file) => !alone.includes(file));
+  const started = performance.now();
+  const progress = setInterval(() => {
+    const done = files.length - beside.length - alone.length;
+    process.stderr.write(`… ${suite}: at file ${done} of ${files.length}  ${since(started)}\n`);
+  }, PROGRESS_MS);
+  const work = async (/** @type {string[]} */ waiting) => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const counted = await runFile(file);
+      result.passed += counted.passed;
+      result.failed += counted.failed;
+      if (interrupted) waiting.length = 0;
+    }
+  };
+  // Whole clusters share the computer's control groups and keep it busy: one at a time.
+  const workers = suite === "e2e" || suite === "long" ? 1 : Math.max(2, cpus().length);
+  await Promise.all(Array.from({ length: workers }, () => work(beside)));
+  await work(alone);
+  clearInterval(progress);
+  return result;
+}
+
+/** @param {string} file */
+async function runFile(file) {
+  const started = performance.now();
+  const command = [process.execPath, file];
+  const { code, output } = REAL_SUITES.includes(suiteOf(file))
+    ? await runProcess(
+        "unshare",
+        [...NAMESPACES, "sh", "-c", OWN_MACHINE, "sh", ...command],
+        suiteOf(file) === "long" ? LONG_FILE_TIMEOUT_MS : FILE_TIMEOUT_MS,
+      )
+    : await runProcess(process.execPath, [file]);
+  const passed = output.match(/^ok \d+(?!.*# SKIP)/gm)?.length ?? 0;
+  const notOk = output.match(/^not ok \d|^ok \d+.*# SKIP/gm)?.length ?? 0;
+  const empty = passed + notOk === 0;
+  const failed = code === 0 && !empty ? notOk : Math.max(notOk, 1);
+  const name = nameOf(file);
+  if (failed > 0) {
+    mkdirSync(REPORTS, { recursive: true });
+    writeFileSync(join(REPORTS, `${name.replaceAll("/", "-")}.tap`), output);
+    process.stderr.write(`✗ ${name}  ${since(started)}\n${failureOf(output)}\n`);
+  } else if (performance.now() - started > SLOW_FILE_MS) {
+    process.stderr.write(`  ${name}  ${since(started)}\n`);
+  }
+  return { passed, failed };
+}
+
+/** The first failed assertion and what follows it, or the last lines. @param {string} output */
+function failureOf(output) {
+  const lines = output.split("\n");
+  const at = lines.findIndex((line) => /^\s*not ok |^\s*ok .*# SKIP/.test(line));
+  return lines.slice(...(at < 0 ? [-25] : [at, at + 30])).join("\n");
+}
+
+/**
+ * Runs a program in a process group of its own; a signal from the terminal reaches it through
+ * `interrupt`, once.
+ * @param {string} program @param {string[]} programArgs @param {number} [timeoutMs]
+ */
+function runProcess(program, programArgs, timeoutMs = FILE_TIMEOUT_MS) {
+  return new Promise((resolve) => {
+    const child = spawn(program, programArgs, {
+      cwd: ROOT,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+      // A subtest without a limit of its own gets 30 s from tap: too few where two cores do much else.
+      env: { ...process.env, TAP_TIMEOUT: "240" },
+    });
+    running.add(child);
+    let output = "";
+    const keep = (/** @type {Buffer} */ chunk) => {
+      output = (output + chunk.toString()).slice(-KEPT_OUTPUT_CHARACTERS);
+    };
+    child.stdout.on("data", keep);
+    child.stderr.on("data", keep);
+    const timer = setTimeout(() => {
+      output += `\nnot ended after ${timeoutMs / 1000} s: told to end\n`;
+      endGroup(child, "SIGTERM");
+    }, timeoutMs);
+    child.on("error", (error) => {
+      output += error.message;
+    });
+    const done = (/** @type {number | null} */ code) => {
+      clearTimeout(timer);
+      running.delete(child);
+      resolve({ code: code ?? 1, output });
+    };
+    child.on("exit", (code, signal) => {
+      if (signal !== null) output += `\nended by ${signal}\n`;
+      // What it left running in its group would hold its output open.
+      endGroup(child, "SIGKILL");
+    });
+    child.on("close", done);
+  });
+}
+
+/** Compiled tests; what a renamed or deleted one left in the build is none. */
+function testFiles() {
+  const folders = [
+    { built: BUILD, source: ROOT },
+    { built: join(ROOT, "consensus/raft-ts/dist"), source: join(ROOT, "consensus/raft-ts/src") },
+  ];
+  return folders.flatMap(({ built, source }) =>
+    readdirSync(built, { recursive: true })
+      .map(String)
+      .filter((path) => path.endsWith(".test.js"))
+      .filter((path) => existsSync(join(source, path.replace(/\.js$/, ".ts"))))
+      .map((path) => join(built, path)),
+  );
+}
+
+/** Such as node/pod-workers. @param {string} file */
+function nameOf(file) {
+  return relative(BUILD, file).replace(/(\.test)?\.js$/, "");
+}
+
+/** @param {string} file */
+function suiteOf(file) {
+  const name = nameOf(file);
+  if (name.endsWith(".long")) return "long";
+  if (name.startsWith("test/e2e/")) return "e2e";
+  return name.startsWith("test/integration/") || REAL_TESTS.includes(name) ? "integration" : "unit";
+}
