@@ -2,7 +2,7 @@ import type { SimulationResult } from "./simulation.js";
 import { addTotals, describeTotals, missingTotals, noTotals, type Totals } from "./totals.js";
 
 /** Fewer seeds need not have met everything. */
-export const SEEDS_FOR_TOTALS = 100;
+export const SEEDS_FOR_TOTALS = 60;
 const RESTLESS_PERCENT = 90;
 
 export interface Summary {
