@@ -5,6 +5,7 @@ import { messageOf } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
 import type { Random } from "../base/random.js";
 import type { ServerList } from "../base/server-list.js";
+import { UNMASKED } from "../base/unmasked.js";
 import { FRAME_BYTES_MAX, type Frame } from "./frame-codec.js";
 import type { NodeUsage } from "./usage.js";
 import {
@@ -108,6 +109,7 @@ class ReconnectingLink implements AgentLink {
       maxPayload: FRAME_BYTES_MAX,
       perMessageDeflate: false,
       handshakeTimeout: SILENCE_MS,
+      ...UNMASKED,
     });
     const link = new GossipSocket(socket, {
       clock,

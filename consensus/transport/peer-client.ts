@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { PeerCertificate } from "node:tls";
 import { type CertMeta, WebSocket } from "ws";
 import type { Clock } from "../../base/clock.js";
+import { UNMASKED } from "../../base/unmasked.js";
 import type { Logger } from "../../base/logger.js";
 import {
   greetingHeaders,
@@ -36,6 +37,7 @@ export function openPeerSocket(
     handshakeTimeout: HANDSHAKE_MS,
     perMessageDeflate: false,
     maxPayload: PEER_FRAME_MAX_BYTES,
+    ...UNMASKED,
     minVersion: "TLSv1.3",
   });
 }
