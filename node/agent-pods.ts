@@ -4,7 +4,7 @@ import { isConflict, isNotFound } from "../api/client/api-error.js";
 import type { EventRecorder } from "../api/client/event-recorder.js";
 import type { Informer } from "../api/client/informer.js";
 import { PODS } from "../api/client/resource-types.js";
-import type { Pod, Service } from "../api/schema/types/core-v1.gen.js";
+import type { Node, Pod, Service } from "../api/schema/types/core-v1.gen.js";
 import type { AgentOptions } from "./agent-options.js";
 import type { AgentRuntime } from "./agent-runtime.js";
 import { AgentStreams } from "./agent-streams.js";
@@ -17,6 +17,7 @@ import { LinuxSampler } from "./metrics/linux-sampler.js";
 import { UsageCollector } from "./metrics/usage-collector.js";
 import type { NodeContext } from "./node-context.js";
 import type { NodePaths } from "./node-paths.js";
+import { planAdmission } from "./plan/admission.js";
 import { parseResolvConf } from "./plan/dns-config.js";
 import { servicesForPod } from "./plan/service-environment.js";
 import { podLogFolder } from "./plan/sandbox-config.js";
@@ -37,6 +38,8 @@ export interface AgentPodsDeps {
   readonly paths: NodePaths;
   readonly agentRuntime: AgentRuntime;
   readonly capacity: NodeCapacity;
+  /** This node's object, with what it can give. Asked only while pods are worked on. */
+  readonly node: () => Node;
   readonly pods: Informer<Pod>;
   readonly services: Informer<Service>;
   readonly recorder: EventRecorder;
@@ -116,6 +119,7 @@ export class AgentPods {
     await this.pleg.relist(signal);
     const synced = await Promise.all([pods.whenSynced(signal), services.whenSynced(signal)]);
     if (!synced.every(Boolean)) return;
+    this.workers.begin([...pods.lister.values()]);
     const remove = pods.addHandler({
       added: (pod) => this.workers.setPod(pod),
       updated: (pod) => this.workers.setPod(pod),
@@ -149,7 +153,10 @@ export class AgentPods {
         starter: new ContainerStarter(context, { images, volumes }),
         deletePod: (pod, signal) => this.deletePod(pod, signal),
       },
-      { isKnown: (uid) => this.pleg.has(uid) },
+      {
+        isKnown: (uid) => this.pleg.has(uid),
+        admit: (pod, others) => planAdmission(pod, this.deps.node(), others),
+      },
     );
   }
 

@@ -10,6 +10,7 @@ import { followApiServers } from "../api/client/server-discovery.js";
 import { waitMs } from "../api/client/waiting.js";
 import type { Node, Pod } from "../api/schema/types/core-v1.gen.js";
 import type { EndpointSlice } from "../api/schema/types/discovery-v1.gen.js";
+import { assert } from "../base/assert.js";
 import { messageOf } from "../base/errors.js";
 import { type AgentNetwork, preparePodNetwork, startAgentNetwork } from "./agent-network.js";
 import type { AgentOptions, RunningAgent } from "./agent-options.js";
@@ -88,6 +89,7 @@ async function startOnRuntime(options: AgentOptions, parts: Parts): Promise<Runn
       paths,
       agentRuntime,
       capacity: facts,
+      node: () => ownNode(registration),
       pods: informers.pods,
       services: informers.services,
       recorder,
@@ -134,6 +136,12 @@ async function startOnRuntime(options: AgentOptions, parts: Parts): Promise<Runn
       await agentRuntime.release();
     },
   };
+}
+
+/** Asked only while pods are worked on, and that begins after registration. */
+function ownNode(registration: NodeRegistration | null): Node {
+  assert(registration !== null, "pods are worked on once the node is registered");
+  return registration.node();
 }
 
 /** The agent's port. */

@@ -15,6 +15,7 @@ import {
   type NodeDescription,
   type NodeHealth,
   nodeLabels,
+  nodeResources,
   nodeStatus,
   sameNodeStatus,
 } from "./plan/node-object.js";
@@ -51,6 +52,19 @@ export class NodeRegistration {
     this.description = config.description;
     this.health = config.health;
     this.deps = deps;
+  }
+
+  /** This node as last heard of, with what it can give. */
+  node(): Node {
+    const { metadata, ...rest } = this.present ?? newNode(this.description);
+    const { name } = this.description;
+    const status = this.present?.status;
+    const { allocatable } = nodeResources(this.description);
+    return {
+      ...rest,
+      metadata: { uid: "", resourceVersion: "", creationTimestamp: "", ...metadata, name },
+      status: { ...status, allocatable: { ...status?.allocatable, ...allocatable } },
+    };
   }
 
   /** Resolves once the Node object is there; rejects when the signal aborts. */

@@ -31,7 +31,8 @@ import {
   type PodRuntime,
   readySandbox,
 } from "./plan/pod-runtime.js";
-import { computePodStatus } from "./plan/pod-status.js";
+import type { PodRejection } from "./plan/admission.js";
+import { computePodStatus, rejectedPodStatus } from "./plan/pod-status.js";
 import { equalJson } from "./plan/status-patch.js";
 import { recordPodEvent } from "./pod-events.js";
 import type { PodSandboxes } from "./pod-sandboxes.js";
@@ -49,6 +50,17 @@ export interface PodWorkerDeps {
   readonly statuses: StatusManager;
   /** Deletes the Pod object for good once nothing of the pod is left on the node. */
   readonly deletePod: (pod: Pod, signal: AbortSignal) => Promise<void>;
+}
+
+/** How a worker takes up a pod. */
+export interface PodWorkerOptions {
+  /** The runtime has something of this pod already. */
+  readonly known: boolean;
+  /** The API has no such pod. */
+  readonly orphaned: boolean;
+  /** Why the node does not take it: it is reported as failed and never run; null: it is taken. */
+  readonly rejection: PodRejection | null;
+  readonly onGone: () => void;
 }
 
 const RETRY_MS = { firstMs: 200, maxMs: 10_000 };
@@ -87,18 +99,15 @@ export class PodWorker {
   private gone = false;
   private volumesReady = false;
   private refusal: { readonly reason: string; readonly message: string } | null = null;
+  private readonly rejection: PodRejection | null;
 
-  /** `known`: the runtime has something of this pod already. */
-  constructor(
-    pod: Pod,
-    options: { readonly known: boolean; readonly orphaned: boolean; readonly onGone: () => void },
-    deps: PodWorkerDeps,
-  ) {
+  constructor(pod: Pod, options: PodWorkerOptions, deps: PodWorkerDeps) {
     this.uid = pod.metadata.uid;
     this.pod = pod;
     this.orphaned = options.orphaned;
     this.onGone = options.onGone;
     this.stale = options.known;
+    this.rejection = options.rejection;
     this.deps = deps;
     this.probes = new PodProbes(deps.context, () => this.wake());
   }
@@ -106,6 +115,11 @@ export class PodWorker {
   /** The pod as last heard of. */
   get current(): Pod {
     return this.pod;
+  }
+
+  /** True while the pod takes up what it asks for: it was taken, and has not ended. */
+  get active(): boolean {
+    return !this.orphaned && this.rejection === null && !isFinished(this.pod);
   }
 
   /** What the runtime had at the end of the last step. */
@@ -194,6 +208,7 @@ export class PodWorker {
     if (this.stale) await this.refresh(signal);
     if (this.orphaned || this.pod.metadata.deletionTimestamp !== undefined)
       return this.terminate(signal);
+    if (this.rejection !== null) return this.reject(this.rejection);
     if (isFinished(this.pod) || this.refusal !== null) return this.finish(signal);
     await this.sync(signal);
   }
@@ -454,6 +469,12 @@ export class PodWorker {
     return true;
   }
 
+  /** Nothing of the pod is here; that it has failed is all there is to do. */
+  private reject(rejection: PodRejection): void {
+    const status = rejectedPodStatus(this.pod, rejection);
+    this.deps.statuses.publish(this.pod, status, { urgent: true });
+  }
+
   /**
    * The pod has ended but stays in the API: its sandbox, probes and volumes go, its containers'
    * logs stay.
@@ -475,12 +496,12 @@ export class PodWorker {
   private async terminate(signal: AbortSignal): Promise<void> {
     const { context, statuses, sandboxes, volumes } = this.deps;
     this.probes.stop();
-    if (!this.orphaned) this.publish({ urgent: false });
+    if (!this.orphaned && this.rejection === null) this.publish({ urgent: false });
     await this.stopAll(this.graceSeconds(), signal);
     await sandboxes.stopAll(this.runtimeState, signal);
     await this.refresh(signal);
     if (!this.orphaned) {
-      this.publish({ urgent: true, terminal: true });
+      if (this.rejection === null) this.publish({ urgent: true, terminal: true });
       await statuses.flush(this.uid);
     }
     await sandboxes.removeAll(this.pod, this.runtimeState, signal);

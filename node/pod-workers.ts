@@ -1,19 +1,42 @@
 import type { Pod } from "../api/schema/types/core-v1.gen.js";
+import type { PodRejection } from "./plan/admission.js";
+import { isFinished } from "./plan/pod-runtime.js";
+import { recordPodEvent } from "./pod-events.js";
 import type { RuntimePod } from "./pleg.js";
 import { PodWorker, type PodWorkerDeps } from "./pod-worker.js";
+
+/** Whether the node takes a pod beside these others; null: it does. */
+export type Admit = (pod: Pod, others: readonly Pod[]) => PodRejection | null;
 
 /** The pods of this node and the worker of each. */
 export class PodWorkers {
   private readonly deps: PodWorkerDeps;
   /** True when the runtime has something of the pod already. */
   private readonly isKnown: (uid: string) => boolean;
+  private readonly admit: Admit;
   private readonly workers = new Map<string, PodWorker>();
   /** Resolved whenever a worker has ended. */
   private readonly waiters = new Set<() => void>();
 
-  constructor(deps: PodWorkerDeps, options: { readonly isKnown: (uid: string) => boolean }) {
+  constructor(
+    deps: PodWorkerDeps,
+    options: { readonly isKnown: (uid: string) => boolean; readonly admit: Admit },
+  ) {
     this.deps = deps;
     this.isKnown = options.isKnown;
+    this.admit = options.admit;
+  }
+
+  /**
+   * The pods of this node as first heard of: what runs here already stays, and the others are let
+   * in by age, for as long as there is room.
+   */
+  begin(pods: readonly Pod[]): void {
+    const rank = (pod: Pod): string => {
+      const { uid, creationTimestamp } = pod.metadata;
+      return `${this.isKnown(uid) ? 0 : 1} ${creationTimestamp} ${uid}`;
+    };
+    for (const pod of [...pods].sort((a, b) => (rank(a) < rank(b) ? -1 : 1))) this.setPod(pod);
   }
 
   /** A pod of this node was made or changed. */
@@ -79,9 +102,22 @@ export class PodWorkers {
       for (const wake of this.waiters) wake();
     };
     const known = orphaned || this.isKnown(uid);
-    const worker = new PodWorker(pod, { known, orphaned, onGone }, this.deps);
+    const rejection = known ? null : this.rejectionOf(pod);
+    const worker = new PodWorker(pod, { known, orphaned, rejection, onGone }, this.deps);
     this.workers.set(uid, worker);
+    if (rejection !== null)
+      recordPodEvent(this.deps.context.recorder, pod, { type: "Warning", ...rejection });
     worker.wake();
+  }
+
+  /** What has ended, or is about to, needs no room any more. */
+  private rejectionOf(pod: Pod): PodRejection | null {
+    if (isFinished(pod) || pod.metadata.deletionTimestamp !== undefined) return null;
+    const others = [...this.workers.values()].filter(({ active }) => active);
+    return this.admit(
+      pod,
+      others.map(({ current }) => current),
+    );
   }
 }
 

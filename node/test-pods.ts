@@ -13,7 +13,7 @@ import { NodePaths } from "./node-paths.js";
 import { Pleg, type ExitEvents } from "./pleg.js";
 import { LinuxPodCgroups, NoPodCgroups } from "./pod-cgroups.js";
 import { PodSandboxes } from "./pod-sandboxes.js";
-import { PodWorkers } from "./pod-workers.js";
+import { type Admit, PodWorkers } from "./pod-workers.js";
 import type { WantedToken } from "./pod-tokens.js";
 import type { ReferencedObjects } from "./referenced-objects.js";
 import { StatusManager } from "./status-manager.js";
@@ -173,6 +173,8 @@ export async function startTestNode(options: {
   readonly cgroupRoot: string | null;
   readonly exitEvents?: ExitEvents;
   readonly api?: TestApi;
+  /** Which pods the node takes; absent: all. */
+  readonly admit?: Admit;
 }): Promise<TestNode> {
   const { runtime, dataDir, cgroupRoot, api = new TestApi() } = options;
   const stop = new AbortController();
@@ -202,11 +204,11 @@ export async function startTestNode(options: {
         return Promise.resolve();
       },
     },
-    { isKnown: (uid) => pleg.has(uid) },
+    { isKnown: (uid) => pleg.has(uid), admit: options.admit ?? (() => null) },
   );
   await pleg.relist(signal);
   api.onWrite = (pod, deleted) => (deleted ? workers.removePod(pod) : workers.setPod(pod));
-  for (const pod of api.pods.values()) workers.setPod(pod);
+  workers.begin([...api.pods.values()]);
   workers.removeOrphans(pleg.pods());
   const running = pleg.run(signal);
   return {

@@ -1,4 +1,4 @@
-import { matchesNodeSelector } from "../../api/schema/placement/node-selection.js";
+import { fitsNodeAffinity } from "../../api/schema/placement/node-selection.js";
 import { toleratesTaint } from "../../api/schema/placement/tolerations.js";
 import type { DaemonSet } from "../../api/schema/types/apps-v1.gen.js";
 import type { Node, Pod, PodSpec, Toleration } from "../../api/schema/types/core-v1.gen.js";
@@ -26,13 +26,10 @@ export interface Eligibility {
 /** Whether the pods of a DaemonSet fit a node: its name, labels and taints, not its room. */
 export function eligibility({ spec }: DaemonSet, node: Node): Eligibility {
   const wanted = spec.template.spec ?? { containers: [] };
-  const { nodeName = "", nodeSelector = {}, affinity } = wanted;
+  const { nodeName = "" } = wanted;
   const none = { runs: false, keeps: false };
   if (nodeName !== "" && nodeName !== node.metadata.name) return none;
-  const labels = node.metadata.labels ?? {};
-  if (Object.entries(nodeSelector).some(([key, value]) => labels[key] !== value)) return none;
-  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  if (required !== undefined && !matchesNodeSelector(required, node)) return none;
+  if (!fitsNodeAffinity(wanted, node)) return none;
   const tolerations = withDaemonTolerations(wanted);
   const untolerated = (node.spec?.taints ?? []).filter(
     (taint) => !toleratesTaint(tolerations, taint),

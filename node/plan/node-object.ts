@@ -81,16 +81,11 @@ export function nodeLabels(description: NodeDescription): Record<string, string>
   };
 }
 
-/**
- * The status that the agent reports; `before` is what the server has, so that times of transitions
- * stay.
- */
-export function nodeStatus(
-  description: NodeDescription,
-  health: NodeHealth,
-  options: { readonly before: NodeStatus | undefined; readonly now: string },
-): NodeStatus {
-  const { facts, address, name } = description;
+/** What the node has, and what of it pods may have. */
+export function nodeResources({ facts }: NodeDescription): {
+  readonly capacity: Readonly<Record<string, string>>;
+  readonly allocatable: Readonly<Record<string, string>>;
+} {
   const capacity = {
     cpu: quantityOfMilli(facts.cpuMilli),
     memory: kibi(facts.memoryBytes),
@@ -102,13 +97,25 @@ export function nodeStatus(
     memory: kibi(facts.memoryBytes - MEMORY_RESERVED_BYTES),
     "ephemeral-storage": kibi(facts.ephemeralStorageBytes * (1 - DISK_RESERVED_RATIO)),
   };
+  return { capacity, allocatable };
+}
+
+/**
+ * The status that the agent reports; `before` is what the server has, so that times of transitions
+ * stay.
+ */
+export function nodeStatus(
+  description: NodeDescription,
+  health: NodeHealth,
+  options: { readonly before: NodeStatus | undefined; readonly now: string },
+): NodeStatus {
+  const { facts, address, name } = description;
   return {
     addresses: [
       { type: "InternalIP", address },
       { type: "Hostname", address: name },
     ],
-    capacity,
-    allocatable,
+    ...nodeResources(description),
     conditions: nodeConditions(health, options),
     daemonEndpoints: { kubeletEndpoint: { Port: description.port } },
     nodeInfo: {

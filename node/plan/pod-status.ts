@@ -4,6 +4,7 @@ import type {
   PodCondition,
   PodStatus,
 } from "../../api/schema/types/core-v1.gen.js";
+import type { PodRejection } from "./admission.js";
 import { computeContainerStatuses, type ContainerVerdicts } from "./container-statuses.js";
 import { isSidecar, type PodRuntime, readySandbox } from "./pod-runtime.js";
 import { qosClassOf } from "./qos.js";
@@ -18,7 +19,7 @@ export interface PodStatusInput {
   readonly hostIp: string;
   /** No container will be started any more: the phase is final once all have ended. */
   readonly terminal: boolean;
-  /** Why the agent itself ended or refused the pod; null: it did not. */
+  /** Why the agent itself ended the pod; null: it did not. */
   readonly refusal: { readonly reason: string; readonly message: string } | null;
   /** A sentence about the pod for people, such as that it is simulated; null: none. */
   readonly note: string | null;
@@ -49,6 +50,19 @@ export function computePodStatus(input: PodStatusInput): PodStatus {
     ...(init.length === 0 ? {} : { initContainerStatuses: init }),
     containerStatuses: main,
     ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
+    qosClass: pod.status?.qosClass ?? qosClassOf(pod.spec),
+  };
+}
+
+/** The status of a pod that the node did not take: nothing of it has ever run here. */
+export function rejectedPodStatus(pod: Pod, rejection: PodRejection): PodStatus {
+  const { reason, message } = rejection;
+  const generation = pod.metadata.generation;
+  return {
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    phase: "Failed",
+    reason,
+    message: `Pod was rejected: ${message}`,
     qosClass: pod.status?.qosClass ?? qosClassOf(pod.spec),
   };
 }

@@ -1,7 +1,13 @@
 import type { Node } from "../../api/schema/types/core-v1.gen.js";
 import { parseQuantity, wholeValue } from "../../api/machinery/quantity.js";
-import type { HostPort, PodInfo } from "./pod-info.js";
-import { addResources, NO_RESOURCES, type Resources, resourcesOf } from "./resources.js";
+import type { HostPort } from "../../api/schema/placement/host-ports.js";
+import {
+  addResources,
+  NO_RESOURCES,
+  type Resources,
+  resourcesOf,
+} from "../../api/schema/placement/resources.js";
+import type { PodInfo } from "./pod-info.js";
 
 /**
  * A node with everything that runs or will run on it. Plugins read it; only ClusterSnapshot changes

@@ -8,14 +8,12 @@ import {
   type Selector,
   selectorOrNothing,
 } from "../../api/machinery/selectors.js";
-import { nonZeroRequests, podRequests, type Resources } from "./resources.js";
-
-/** A port of the host that a pod wants for itself. */
-export interface HostPort {
-  readonly ip: string;
-  readonly protocol: string;
-  readonly port: number;
-}
+import { type HostPort, hostPortsOf } from "../../api/schema/placement/host-ports.js";
+import {
+  nonZeroRequests,
+  podRequests,
+  type Resources,
+} from "../../api/schema/placement/resources.js";
 
 /** A term of pod affinity, made ready for matching. */
 export interface AffinityTerm {
@@ -142,20 +140,4 @@ export function selectorWithKeys(
   if (added.length === 0) return labelSelector;
   const present = labelSelector.matchExpressions ?? [];
   return { ...labelSelector, matchExpressions: [...present, ...added] };
-}
-
-function hostPortsOf(pod: Pod): readonly HostPort[] {
-  const containers = [
-    ...pod.spec.containers,
-    ...(pod.spec.initContainers ?? []).filter((c) => c.restartPolicy === "Always"),
-  ];
-  const ports = containers
-    .flatMap((container) => container.ports ?? NONE)
-    .filter((port) => port.hostPort !== undefined && port.hostPort > 0)
-    .map((port) => ({
-      ip: port.hostIP === undefined || port.hostIP === "" ? "0.0.0.0" : port.hostIP,
-      protocol: port.protocol ?? "TCP",
-      port: port.hostPort ?? 0,
-    }));
-  return ports.length === 0 ? NONE : ports;
 }

@@ -1,4 +1,4 @@
-import type { Node, NodeSelector, Pod } from "../../api/schema/types/core-v1.gen.js";
+import type { NodeSelector, Pod } from "../../api/schema/types/core-v1.gen.js";
 import type { CycleState } from "../framework/cycle-state.js";
 import {
   type ClusterEvent,
@@ -14,7 +14,7 @@ import {
 } from "../framework/interfaces.js";
 import type { NodeInfo } from "../framework/node-info.js";
 import type { PodInfo } from "../framework/pod-info.js";
-import { matchesNodeSelector, matchesNodeTerm } from "../../api/schema/placement/node-selection.js";
+import { fitsNodeAffinity, matchesNodeTerm } from "../../api/schema/placement/node-selection.js";
 import { normalizeScores } from "./normalize-scores.js";
 
 const MISMATCH = unresolvable("node(s) didn't match Pod's node affinity/selector");
@@ -46,7 +46,7 @@ export class NodeAffinity implements PreFilterPlugin, FilterPlugin, PreScorePlug
   }
 
   filter(_state: CycleState, { pod }: PodInfo, { node }: NodeInfo): Status {
-    return fits(pod, node) ? SUCCESS : MISMATCH;
+    return fitsNodeAffinity(pod.spec, node) ? SUCCESS : MISMATCH;
   }
 
   preScore(_state: CycleState, { pod }: PodInfo): Status {
@@ -66,9 +66,12 @@ export class NodeAffinity implements PreFilterPlugin, FilterPlugin, PreScorePlug
 
   hint({ pod }: PodInfo, event: ClusterEvent): QueueingHint {
     if (event.type === "PodUpdated") return "Queue";
-    if (event.type === "NodeAdded") return fits(pod, event.node) ? "Queue" : "Skip";
+    if (event.type === "NodeAdded")
+      return fitsNodeAffinity(pod.spec, event.node) ? "Queue" : "Skip";
     if (event.type !== "NodeUpdated") return "Skip";
-    return fits(pod, event.node) && !fits(pod, event.old) ? "Queue" : "Skip";
+    return fitsNodeAffinity(pod.spec, event.node) && !fitsNodeAffinity(pod.spec, event.old)
+      ? "Queue"
+      : "Skip";
   }
 }
 
@@ -80,12 +83,3 @@ function preferredOf(pod: Pod) {
   return pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? NONE;
 }
 const NONE: readonly never[] = [];
-
-/** True when the node has every label of the nodeSelector and meets the required affinity. */
-export function fits(pod: Pod, node: Node): boolean {
-  const { nodeSelector } = pod.spec;
-  const labels = node.metadata.labels ?? {};
-  for (const key in nodeSelector) if (labels[key] !== nodeSelector[key]) return false;
-  const required = requiredOf(pod);
-  return required === undefined || matchesNodeSelector(required, node);
-}

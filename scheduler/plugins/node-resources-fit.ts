@@ -13,7 +13,7 @@ import {
 } from "../framework/interfaces.js";
 import type { NodeInfo } from "../framework/node-info.js";
 import { type PodInfo, podInfoOf } from "../framework/pod-info.js";
-import { isNothing, type Resources, resourcesOf } from "../framework/resources.js";
+import { isNothing, type Resources, resourcesOf } from "../../api/schema/placement/resources.js";
 
 /** Keeps pods off nodes that are full, and prefers those with the most left (LeastAllocated). */
 export class NodeResourcesFit implements FilterPlugin, ScorePlugin {

@@ -19,7 +19,7 @@ import {
 } from "../framework/interfaces.js";
 import type { NodeInfo } from "../framework/node-info.js";
 import { type PodInfo, selectorWithKeys } from "../framework/pod-info.js";
-import { fits as fitsAffinity } from "./node-affinity.js";
+import { fitsNodeAffinity } from "../../api/schema/placement/node-selection.js";
 import { untoleratedTaint } from "../../api/schema/placement/tolerations.js";
 
 const UNEVEN = unschedulable("node(s) didn't match pod topology spread constraints");
@@ -171,7 +171,7 @@ function spreadOf(
 }
 
 function takesPart(constraint: Constraint, pod: Pod, node: Node): boolean {
-  if (constraint.honorsAffinity && !fitsAffinity(pod, node)) return false;
+  if (constraint.honorsAffinity && !fitsNodeAffinity(pod.spec, node)) return false;
   return !constraint.honorsTaints || untoleratedTaint(pod, node.spec.taints) === null;
 }
 

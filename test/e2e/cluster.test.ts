@@ -10,6 +10,7 @@ import { kubectlMatrix } from "./features/kubectl-matrix.js";
 import { podContents } from "./features/pod-contents.js";
 import { podLife } from "./features/pod-life.js";
 import { network } from "./features/network.js";
+import { nodeAdmission } from "./features/node-admission.js";
 import { nginxExample } from "./features/nginx-example.js";
 import { usage } from "./features/usage.js";
 import { LocalRegistry } from "./local-registry.js";
@@ -80,6 +81,7 @@ const FEATURES: readonly (readonly Feature[])[] = [
     ["clients in pods", inCluster],
   ],
   [["usage", usage]],
+  [["pods that a node does not take", nodeAdmission]],
   [["bad input", badInput]],
   [["every kubectl", kubectlMatrix]],
   [["faults", faults]],

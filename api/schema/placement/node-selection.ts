@@ -3,7 +3,17 @@ import type {
   NodeSelector,
   NodeSelectorRequirement,
   NodeSelectorTerm,
+  PodSpec,
 } from "../types/core-v1.gen.js";
+
+/** True when the node has every label of the nodeSelector and meets the required affinity. */
+export function fitsNodeAffinity(spec: PodSpec, node: Node): boolean {
+  const { nodeSelector } = spec;
+  const labels = node.metadata.labels ?? {};
+  for (const key in nodeSelector) if (labels[key] !== nodeSelector[key]) return false;
+  const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  return required === undefined || matchesNodeSelector(required, node);
+}
 
 /** True when a node meets one of the terms. A term without any condition matches nothing. */
 export function matchesNodeSelector(selector: NodeSelector, node: Node): boolean {

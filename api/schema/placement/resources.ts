@@ -3,9 +3,9 @@ import {
   type ParsedQuantity,
   wholeValue,
   milliValue,
-} from "../../api/machinery/quantity.js";
-import type { Container, Pod, PodSpec } from "../../api/schema/types/core-v1.gen.js";
-import type { Quantity } from "../../api/schema/wire-types.js";
+} from "../../machinery/quantity.js";
+import type { Container, Pod, PodSpec } from "../types/core-v1.gen.js";
+import type { Quantity } from "../wire-types.js";
 
 /** Amounts of resources as safe integers: CPU in thousandths of a core, all else in whole units. */
 export interface Resources {

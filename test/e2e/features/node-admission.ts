@@ -1,0 +1,55 @@
+import type { Test } from "tap";
+import type { Pod } from "../../../api/schema/types/core-v1.gen.js";
+import type { TestCluster } from "../test-cluster.js";
+import { until } from "../until.js";
+
+const IMAGE = "localhost/raftsman/busybox:1";
+
+/** A pod that its author has sent to the node. */
+const sent = (name: string, spec: string, container = ""): string => `
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, labels: {app: sent}}
+spec:
+  nodeName: node-1
+  terminationGracePeriodSeconds: 0${spec}
+  containers: [{name: main, image: "${IMAGE}", command: [sleep, "1000"]${container}}]
+---`;
+const HOST = "\n  hostNetwork: true";
+const PORT = ", ports: [{containerPort: 31999, hostPort: 31999}]";
+const PODS = [
+  sent("fits", HOST, PORT),
+  sent("large", "", ', resources: {requests: {cpu: "1000"}}'),
+  sent("choosy", "\n  nodeSelector: {disk: none-such}"),
+].join("\n");
+
+/** What the scheduler is not asked about the node decides itself. */
+export async function nodeAdmission(t: Test, cluster: TestCluster): Promise<void> {
+  const kubectl = cluster.kubectl();
+  t.teardown(() => kubectl.run(["delete", "--now", "pods", "-l", "app=sent"]));
+  await kubectl.ok(["apply", "-f", "-"], { stdin: PODS });
+  const inPhase = (name: string, phase: string): Promise<Pod> =>
+    until(`${name} is ${phase}`, async () => {
+      const pod = await kubectl.json<Pod>(["get", "pod", name]);
+      return pod.status?.phase === phase ? pod : null;
+    });
+  await inPhase("fits", "Running");
+  await kubectl.ok(["apply", "-f", "-"], { stdin: sent("second", HOST, PORT) });
+  const [large, choosy, second] = await Promise.all(
+    ["large", "choosy", "second"].map((name) => inPhase(name, "Failed")),
+  );
+  t.match(large?.status, {
+    reason: "OutOfcpu",
+    message: /^Pod was rejected: Node didn't have enough resource: cpu, requested: 1000000, used: /,
+  });
+  t.match(choosy?.status, {
+    reason: "NodeAffinity",
+    message: /match Pod's node affinity\/selector/,
+  });
+  t.match(second?.status, { reason: "NodePorts", message: /free ports for the requested pod/ });
+  t.match(
+    await kubectl.ok(["get", "pods", "-l", "app=sent"]),
+    /choosy +0\/1 +NodeAffinity[^]*fits +1\/1 +Running[^]*large +0\/1 +OutOfcpu/,
+  );
+  t.match(await kubectl.ok(["get", "events"]), /Warning +NodePorts +pod\/second/);
+}
