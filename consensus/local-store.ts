@@ -62,13 +62,13 @@ export class LocalStore implements Store {
   }
 
   async leaseGrant(ttlMs: number): Promise<LeaseId> {
-    const id = this.member.newLeaseId();
+    const id = this.member.leases.newId();
     await this.member.run({ type: "leaseGrant", id, ttlMs });
     return id;
   }
 
   async leaseKeepAlive(id: LeaseId): Promise<number> {
-    return this.member.leaseKeepAlive(id);
+    return this.member.leases.keepAlive(id);
   }
 
   async leaseRevoke(id: LeaseId): Promise<void> {
@@ -76,11 +76,11 @@ export class LocalStore implements Store {
   }
 
   async leaseTimeToLive(id: LeaseId): Promise<LeaseStatus> {
-    return this.member.leaseTimeToLive(id);
+    return this.member.leases.timeToLive(id);
   }
 
   status(): Promise<StoreStatus> {
-    return this.member.status();
+    return this.member.report.status();
   }
 
   memberList(): Promise<MemberList> {
@@ -114,7 +114,7 @@ export class LocalStore implements Store {
   }
 
   metrics(): Promise<string> {
-    return this.member.metricsText();
+    return this.member.report.metricsText();
   }
 
   close(): Promise<void> {

@@ -198,7 +198,7 @@ class ConsensusProcess implements RunningConsensus {
     if (metricsListen !== undefined)
       running.metricsServer = await startMetricsServer(
         metricsListen,
-        async () => (await running.member?.metricsText()) ?? "",
+        async () => (await running.member?.report.metricsText()) ?? "",
       );
     try {
       await running.openMember();

@@ -8,16 +8,11 @@ import type { DataDirLock } from "./data-dir-lock.js";
 import { foldersOf, prepareDataDir, type RecoveredData, recoverDataDir } from "./data-dir.js";
 import { Announcer } from "./group/announcer.js";
 import type { Identity } from "./group/identity.js";
-import { type GroupMethod, MemberGroup, roleOf } from "./group/member-group.js";
-import {
-  parseIndex,
-  parseLeaseId,
-  parseNames,
-  parseNewMember,
-  parseVerdict,
-} from "./group/requests.js";
+import { MemberGroup } from "./group/member-group.js";
+import { answerPeer } from "./group/peer-requests.js";
 import { Scrubber } from "./group/scrubber.js";
 import { HistoryCompactor } from "./history-compactor.js";
+import { MemberLeases } from "./member-leases.js";
 import {
   diskOptions,
   hostConfig,
@@ -26,6 +21,7 @@ import {
   newSession,
   raftConfig,
 } from "./member-options.js";
+import { MemberReport } from "./member-report.js";
 import { RaftHost } from "./raft-host.js";
 import { realComputer } from "./real-computer.js";
 import { SizeLimit } from "./size-limit.js";
@@ -39,42 +35,27 @@ import {
   type Proposal,
   refuseCommand,
 } from "./store/command.js";
-import { LeaseClock } from "./store/lease-clock.js";
 import type { MemberRecord } from "./store/member-table.js";
-import type { Lease } from "./store/mvcc.js";
 import { Replica } from "./store/replica.js";
-import type {
-  LeaseId,
-  LeaseStatus,
-  MemberInfo,
-  MemberStatus,
-  RangeRequest,
-  RangeResponse,
-  Revision,
-  SavedSnapshot,
-  StoreStatus,
-} from "./store-api.js";
+import type { RangeRequest, RangeResponse, Revision, SavedSnapshot } from "./store-api.js";
 import { StoreError } from "./store-error.js";
-import type { PeerAnswer } from "./transport/codec.js";
 import type { MemberNetwork } from "./transport/peer-network.js";
 import { Wal } from "./wal/wal.js";
 
-/** How long a disk that was slow once is spoken of. */
-const SLOW_DISK_MS = 60_000;
 const SNAPSHOT_LOG_BYTES = 256 * 1024 * 1024;
 /** Snapshots that followers ask for are not tried more often. */
 const SNAPSHOT_RETRY_MS = 1_000;
 /** A member that was removed ends after this: others may still need its answers. */
 const REMOVED_GRACE_MS = 1_000;
-/** Random lease ids: 48 bits, so that they are safe integers. */
-const LEASE_ID_HALF = 2 ** 24;
 
 /** One server's part of the group: log, Raft, store. All of it in this process. */
 export class Member {
   readonly replica: Replica;
   readonly group: MemberGroup;
+  readonly leases: MemberLeases;
+  readonly report: MemberReport;
   private readonly announcer: Announcer | null;
-  private readonly scrubber: Scrubber;
+  readonly scrubber: Scrubber;
   private readonly identity: Identity;
   private readonly network: MemberNetwork | null;
   private readonly options: MemberOptions;
@@ -83,7 +64,6 @@ export class Member {
   readonly raft: Raft;
   private readonly host: RaftHost;
   private readonly wal: Wal;
-  private readonly leases: LeaseClock;
   private readonly compactor: HistoryCompactor;
   private readonly snapshotter: Snapshotter;
   private readonly lock: DataDirLock;
@@ -91,7 +71,6 @@ export class Member {
   private readonly computer: Computer;
   private readonly stalls: StallWatch;
   private readonly sizeLimit: SizeLimit;
-  private slowDiskAtMs = Number.NEGATIVE_INFINITY;
   private snapshotWantedAtMs = Number.NEGATIVE_INFINITY;
   private leads = false;
   private knownMembers: object | null = null;
@@ -163,27 +142,12 @@ export class Member {
       clock,
     });
     this.raft = new Raft(raftConfig(options, computer.random), data.raft);
-    this.leases = new LeaseClock(clock, (id) => this.expireLease(id));
     this.compactor = new HistoryCompactor(
       { historyMs: options.historyMs ?? MEMBER_DEFAULTS.historyMs },
       { clock, mvcc: this.replica.mvcc, compact: (revision) => this.compactHistory(revision) },
     );
     this.host = this.makeHost(onFatal);
-    this.snapshotter = new Snapshotter(
-      {
-        folder: folders.snapshots,
-        entries: options.snapshotEntries ?? MEMBER_DEFAULTS.snapshotEntries,
-        logBytes: SNAPSHOT_LOG_BYTES,
-      },
-      {
-        replica: this.replica,
-        wal: this.wal,
-        logger,
-        computer,
-        last: data.snapshot,
-        onTaken: (snapshot) => this.host.offerSnapshot(snapshot),
-      },
-    );
+    this.snapshotter = this.makeSnapshotter(folders.snapshots, data);
     this.group = new MemberGroup({
       identity: options.identity,
       raft: this.raft,
@@ -193,7 +157,14 @@ export class Member {
       clock,
       logger,
       setMember: async (member) => void (await this.run({ type: "memberSet", member })),
-      ownStatus: () => this.ownStatus(),
+      ownStatus: () => this.report.own(),
+    });
+    this.leases = new MemberLeases({
+      clock,
+      random: computer.random,
+      replica: this.replica,
+      group: this.group,
+      revoke: (id) => this.run({ type: "leaseRevoke", id }),
     });
     this.announcer = this.makeAnnouncer();
     this.scrubber = new Scrubber(options.scrubMs ?? MEMBER_DEFAULTS.scrubMs, {
@@ -203,6 +174,43 @@ export class Member {
       network: options.network,
       clock,
       logger,
+    });
+    this.report = this.makeReport();
+  }
+
+  private makeSnapshotter(folder: string, data: RecoveredData): Snapshotter {
+    const { options, replica, wal, logger, computer } = this;
+    return new Snapshotter(
+      {
+        folder,
+        entries: options.snapshotEntries ?? MEMBER_DEFAULTS.snapshotEntries,
+        logBytes: SNAPSHOT_LOG_BYTES,
+      },
+      {
+        replica,
+        wal,
+        logger,
+        computer,
+        last: data.snapshot,
+        onTaken: (snapshot) => this.host.offerSnapshot(snapshot),
+      },
+    );
+  }
+
+  private makeReport(): MemberReport {
+    const { identity, options, network, clock, raft, host, replica, sizeLimit, stalls } = this;
+    return new MemberReport({
+      identity,
+      options,
+      network,
+      clock,
+      raft,
+      host,
+      replica,
+      sizeLimit,
+      stalls,
+      members: () => this.group.members(),
+      differs: () => this.scrubber.differs,
     });
   }
 
@@ -318,106 +326,12 @@ export class Member {
     return { clusterId, memberId, term: this.raft.term };
   }
 
-  newLeaseId(): LeaseId {
-    const { random } = this.computer;
-    return 1 + random.below(LEASE_ID_HALF) * LEASE_ID_HALF + random.below(LEASE_ID_HALF);
-  }
-
-  /** Rejects with LeaseNotFound, also for one that has run out but is not revoked yet. */
-  leaseKeepAlive(id: LeaseId): Promise<number> {
-    return this.group.atLeader("leaseKeepAlive", { id }, async () => {
-      this.mustKnowLeases();
-      const left = this.leases.keepAlive(this.lease(id));
-      if (left === null) throw new StoreError("LeaseNotFound", `lease ${id} has expired`);
-      return left;
-    });
-  }
-
-  leaseTimeToLive(id: LeaseId): Promise<LeaseStatus> {
-    return this.group.atLeader("leaseTimeToLive", { id }, async () => {
-      this.mustKnowLeases();
-      return this.leases.statusOf(this.lease(id));
-    });
-  }
-
-  async status(): Promise<StoreStatus> {
-    const { raft, replica, identity } = this;
-    const own = await this.ownStatus();
-    return {
-      clusterId: identity.clusterId,
-      memberId: identity.memberId,
-      memberName: identity.name,
-      role: roleOf(raft, replica.confState),
-      leaderId: raft.leader,
-      members: this.group.members(),
-      term: own.term,
-      commitIndex: own.commitIndex,
-      appliedIndex: own.appliedIndex,
-      revision: own.revision,
-      compactRevision: replica.mvcc.compactRevision,
-      dbSizeBytes: own.dbSizeBytes,
-      alarms: own.alarms,
-      hash: own.hash,
-      longestStallMs: this.stalls.longestMs,
-    };
-  }
-
-  /** What this member says of itself in a list of members. */
-  private async ownStatus(): Promise<Omit<MemberStatus, keyof MemberInfo>> {
-    const { raft, replica } = this;
-    const dbSizeBytes = await replica.sizeBytes();
-    return {
-      role: roleOf(raft, replica.confState),
-      healthy: raft.leader !== null,
-      pid: process.pid,
-      term: raft.term,
-      commitIndex: raft.commitIndex,
-      appliedIndex: replica.applied.index,
-      revision: replica.mvcc.revision,
-      dbSizeBytes,
-      hash: replica.mvcc.hash(),
-      hashRevision: replica.mvcc.revision,
-      alarms: this.alarms(),
-      version: this.options.version ?? "",
-    };
-  }
-
-  /** Its metrics in Prometheus' text format; "" where nobody keeps them. */
-  async metricsText(): Promise<string> {
-    const { raft, replica, identity, options } = this;
-    const { metrics, sizeLimitBytes = MEMBER_DEFAULTS.sizeLimitBytes } = options;
-    if (metrics === undefined) return "";
-    const role = roleOf(raft, replica.confState);
-    return metrics.text({
-      memberId: identity.memberId,
-      hasLeader: raft.leader !== null,
-      isLeader: role === "leader",
-      isLearner: role === "learner",
-      commitIndex: raft.commitIndex,
-      appliedIndex: replica.applied.index,
-      pendingProposals: this.host.pendingProposals,
-      revision: replica.mvcc.revision,
-      dbSizeBytes: await replica.sizeBytes(),
-      sizeLimitBytes,
-      longestStallMs: this.stalls.longestMs,
-      peers: this.network?.figures?.() ?? [],
-    });
-  }
-
   /** Hands leadership to another voter if it is here and one keeps up: before an end in order. */
   async handOver(): Promise<void> {
     if (this.raft.role !== "leader" || this.group.best() === null) return;
     await this.group.transfer(null).catch((error: unknown) => {
       this.logger.warn("leadership could not be handed over", { error });
     });
-  }
-
-  private alarms(): string[] {
-    const alarms: string[] = [];
-    if (this.sizeLimit.isReached(this.replica.mvcc.index.sizeBytes)) alarms.push("NoSpace");
-    if (this.clock.monotonicMs() - this.slowDiskAtMs < SLOW_DISK_MS) alarms.push("SlowDisk");
-    if (this.scrubber.differs) alarms.push("HashMismatch");
-    return alarms;
   }
 
   /** What may be told of this member without asking the disk. */
@@ -443,7 +357,7 @@ export class Member {
   private async start(): Promise<void> {
     this.network?.attach({
       onMessage: (message) => this.host.receive(message),
-      onRequest: (_from, method, body) => this.answer(method, body),
+      onRequest: (_from, method, body) => answerPeer(method, body, this),
       onUnreachable: (peer) => this.host.reportUnreachable(peer),
       onSnapshotSent: (peer, status) => this.host.reportSnapshot(peer, status),
       hasLeft: (id) => this.replica.mvcc.members.hasLeft(id),
@@ -489,7 +403,7 @@ export class Member {
     readonly waitedMs: number;
     readonly upTo: number;
   }): void {
-    this.slowDiskAtMs = this.clock.monotonicMs();
+    this.report.noteSlowDisk();
     // Only to who has on its disk by now what this one waits for: where all disks are slow a change
     // of leaders makes nothing better, and everything wait for votes.
     const best = this.raft.role === "leader" ? this.group.best() : null;
@@ -505,9 +419,7 @@ export class Member {
 
   private noteLeadership(leads: boolean): void {
     this.leads = leads;
-    this.leases.stop();
-    if (!leads) return;
-    this.leases.start(this.replica.mvcc.leases.values());
+    this.leases.noteLeadership(leads);
   }
 
   private noteLeaderChange(): void {
@@ -558,46 +470,6 @@ export class Member {
     this.snapshotter.takeNow();
   }
 
-  /** Does for a peer what only a leader, or only this member, can. */
-  private async answer(method: string, body: unknown): Promise<PeerAnswer> {
-    return { ok: true, body: await this.carryOut(method as GroupMethod, body) };
-  }
-
-  private async carryOut(method: GroupMethod, body: unknown): Promise<unknown> {
-    switch (method) {
-      case "status":
-        return this.ownStatus();
-      case "leaseKeepAlive":
-        this.mustKnowLeases();
-        return this.leaseKeepAlive(parseLeaseId(body));
-      case "leaseTimeToLive":
-        this.mustKnowLeases();
-        return this.leaseTimeToLive(parseLeaseId(body));
-      case "memberAdd":
-        return this.group.add(parseNewMember(body));
-      case "memberPromote":
-        return this.group.promote(parseNames(body).names);
-      case "memberRemove": {
-        const { names, force } = parseNames(body);
-        return this.group.remove(names[0] ?? "", force);
-      }
-      case "transferLeader":
-        return this.group.transfer(parseNames(body).names[0] ?? null);
-      case "hashAt":
-        return { hash: await this.scrubber.hashAt(parseIndex(body)) };
-      case "scrubbed": {
-        const { index, agreed } = parseVerdict(body);
-        return this.scrubber.take(index, agreed);
-      }
-      default:
-        throw new StoreError("InvalidRequest", `the peer asks for ${String(method)}`);
-    }
-  }
-
-  private mustKnowLeases(): void {
-    if (!this.leads) throw new StoreError("NoLeader", "this member does not lead");
-  }
-
   private nextOrigin(): Origin {
     // Alone nothing is ever handed over.
     if (this.network === null) return NO_ORIGIN;
@@ -608,17 +480,7 @@ export class Member {
   private noteCommand(command: Command, result: ApplyResult): void {
     if (result.type === "error") return;
     if (command.type === "memberSet") this.knownMembers = null;
-    if (!this.leads) return;
-    if (command.type === "leaseGrant") this.leases.granted(command.id, command.ttlMs);
-    if (command.type === "leaseRevoke") this.leases.revoked(command.id);
-  }
-
-  private expireLease(id: LeaseId): void {
-    this.run({ type: "leaseRevoke", id }).catch((error: unknown) => {
-      if (hasCode(error, "LeaseNotFound")) return this.leases.revoked(id);
-      if (hasCode(error, "Closed")) return;
-      this.leases.retry(id, 1000);
-    });
+    this.leases.noteCommand(command, result);
   }
 
   private async compactHistory(revision: Revision): Promise<void> {
@@ -629,11 +491,5 @@ export class Member {
       if (hasCode(error, "Compacted") || hasCode(error, "Closed")) return;
       this.logger.warn("history could not be compacted; it is tried again", { revision, error });
     }
-  }
-
-  private lease(id: LeaseId): Lease {
-    const lease = this.replica.mvcc.leases.get(id);
-    if (lease === undefined) throw new StoreError("LeaseNotFound", `lease ${id} does not exist`);
-    return lease;
   }
 }

@@ -271,17 +271,17 @@ class Connection {
   }
 
   private async leaseKeepAlive(id: number, lease: number): Promise<void> {
-    const leftMs = await this.member.leaseKeepAlive(lease);
+    const leftMs = await this.member.leases.keepAlive(lease);
     this.out.send(RESPONSE.leaseKeptAlive, id, (w) => w.u53(leftMs));
   }
 
   private async leaseTimeToLive(id: number, lease: number): Promise<void> {
-    const status = await this.member.leaseTimeToLive(lease);
+    const status = await this.member.leases.timeToLive(lease);
     this.out.send(RESPONSE.leaseStatus, id, (w) => writeLeaseStatus(w, status));
   }
 
   private async status(id: number): Promise<void> {
-    const status = await this.member.status();
+    const status = await this.member.report.status();
     this.out.send(RESPONSE.status, id, (w) => writeStatus(w, status));
   }
 
@@ -293,7 +293,7 @@ class Connection {
   }
 
   private async metrics(id: number): Promise<void> {
-    const text = await this.member.metricsText();
+    const text = await this.member.report.metricsText();
     this.out.send(RESPONSE.metrics, id, (w) => w.text(text));
   }
 
