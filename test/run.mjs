@@ -137,7 +137,8 @@ async function prepare() {
       throw new Error(
         `${needsRoot.join(" and ")} start real containers: run it as root. Without root: npm run check`,
       );
-    const missing = missingPackages(needsRoot.length > 0 ? "tests" : "check");
+    const purpose = suites.includes("long") ? "long" : needsRoot.length > 0 ? "tests" : "check";
+    const missing = missingPackages(purpose);
     if (missing.length > 0)
       await timed(`Debian packages: ${missing.join(", ")}`, () => installPackages(missing));
     if (npmInstallNeeded()) await timed("npm packages", installNpmPackages);

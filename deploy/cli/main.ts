@@ -262,6 +262,33 @@ snapshot
     (await import("./snapshot-command.js")).snapshotRestoreCommand(file, options),
   );
 
+const image = program.command("image").description("container images on the nodes");
+const node = (): Option =>
+  new Option("--node <node>", "only this node; may be given again (default: all)")
+    .argParser((value: string, all: string[]) => [...all, value])
+    .default([], "all");
+const runtimeSocket = (): Option =>
+  new Option("--runtime-socket <path>", "containerd's socket of a node of no local cluster");
+image
+  .command("import <file>")
+  .description("load the images of a docker archive or OCI layout (tar); - reads stdin")
+  .option("--as <image>", "name the archive's one image so, such as localhost/web:1")
+  .addOption(cluster())
+  .addOption(node())
+  .addOption(runtimeSocket())
+  .addOption(output())
+  .action(async (file: string, options) =>
+    (await import("./image-command.js")).imageImportCommand(file, options),
+  );
+image
+  .command("list")
+  .description("list the images that pods find on the nodes")
+  .addOption(cluster())
+  .addOption(node())
+  .addOption(runtimeSocket())
+  .addOption(output())
+  .action(async (options) => (await import("./image-command.js")).imageListCommand(options));
+
 program
   .command("agent")
   .description("run a node: pods, probes, services, DNS")

@@ -36,14 +36,17 @@ const TEST_NEEDS = [
   { package: "procps", present: () => hasProgram("sysctl") },
   { package: "socat", present: () => hasProgram("socat") },
 ];
+/** What guides use that only the long tests follow. */
+const LONG_NEEDS = [{ package: "buildah", present: () => hasProgram("buildah") }];
 /** By what they are for: to run a cluster, to check the code, to test with real containers. */
 const NEEDS_OF = {
   cluster: NEEDS,
   check: CHECK_NEEDS,
   tests: [...NEEDS, ...CHECK_NEEDS, ...TEST_NEEDS],
+  long: [...NEEDS, ...CHECK_NEEDS, ...TEST_NEEDS, ...LONG_NEEDS],
 };
 
-/** Debian packages that are missing. @param {"cluster" | "check" | "tests"} purpose */
+/** Debian packages that are missing. @param {"cluster" | "check" | "tests" | "long"} purpose */
 export function missingPackages(purpose) {
   return NEEDS_OF[purpose].filter((need) => !need.present()).map((need) => need.package);
 }

@@ -20,18 +20,19 @@ const execFileAsync = promisify(execFile);
 
 /**
  * Makes the images of an archive (docker archive or OCI layout as tar) known to the containerd
- * behind `socketPath`, for pods to use; waits for one that is just being started. Throws
- * ContainerdError "ImageImportFailed".
+ * behind `socketPath`, for pods to use; waits for one that is just being started. Returns what ctr
+ * says of them. Throws ContainerdError "ImageImportFailed".
  */
 export async function importImageArchive(
   socketPath: string,
   archive: string,
   signal: AbortSignal,
-): Promise<void> {
-  const args = ["-a", socketPath, "-n", "k8s.io", "images", "import", archive];
+  flags: readonly string[] = [],
+): Promise<string> {
+  const args = ["-a", socketPath, "-n", "k8s.io", "images", "import", ...flags, archive];
   try {
     await untilAnswering(socketPath, signal);
-    await execFileAsync("ctr", args, { signal, timeout: IMPORT_TIMEOUT_MS });
+    return (await execFileAsync("ctr", args, { signal, timeout: IMPORT_TIMEOUT_MS })).stdout;
   } catch (cause) {
     if (signal.aborted) throw cause;
     const stderr = ((cause as { stderr?: string }).stderr ?? "").trim();

@@ -4,8 +4,12 @@ export type ImageName =
       readonly ok: true;
       /** Host of the registry, docker.io when the reference names none. */
       readonly registry: string;
+      /** Within the registry, as it was written. */
+      readonly repository: string;
       /** "latest" when it has neither tag nor digest; empty when it has only a digest. */
       readonly tag: string;
+      /** Such as sha256:…; empty when it has none. */
+      readonly digest: string;
     }
   | { readonly ok: false; readonly message: string };
 
@@ -30,10 +34,27 @@ export function parseImageName(text: string): ImageName {
     const message = `Failed to apply default image tag "${text}": ${parsing}`;
     return { ok: false, message };
   }
-  const [, domain, , tag, digest] = match;
+  const [, domain = "", path, tag = "", digest = ""] = match;
   // "library/nginx" has no registry: a first part is one only with a dot, a port or the name
   // localhost.
-  const registry =
-    domain !== undefined && (/[.:]/.test(domain) || domain === "localhost") ? domain : "docker.io";
-  return { ok: true, registry, tag: tag ?? (digest === undefined ? "latest" : "") };
+  const hasRegistry = /[.:]/.test(domain) || domain === "localhost";
+  const registry = hasRegistry ? domain : "docker.io";
+  const repository = domain === "" || hasRegistry ? `${path}` : `${domain}/${path}`;
+  return {
+    ok: true,
+    registry,
+    repository,
+    tag: tag === "" && digest === "" ? "latest" : tag,
+    digest,
+  };
+}
+
+/** The name in full, as a runtime stores it: `web:1` is docker.io/library/web:1. Null: it is none. */
+export function fullImageName(text: string): string | null {
+  const name = parseImageName(text);
+  if (!name.ok) return null;
+  const { registry, repository, tag, digest } = name;
+  const isOfficial = registry === "docker.io" && !repository.includes("/");
+  const path = `${registry}/${isOfficial ? "library/" : ""}${repository}`;
+  return `${path}${tag === "" ? "" : `:${tag}`}${digest === "" ? "" : `@${digest}`}`;
 }

@@ -8,7 +8,7 @@ import {
 } from "./backoff.js";
 import { parseResolvConf, podDnsConfig } from "./dns-config.js";
 import { planPodGarbage } from "./garbage.js";
-import { parseImageName } from "./image-name.js";
+import { fullImageName, parseImageName } from "./image-name.js";
 import { aContainer, aPod, aRecord, ended, running } from "./plan-fixtures.js";
 import { podHostname } from "./pod-identity.js";
 import { initialProbeState, nextProbeState, type ProbeKind, probeTiming } from "./probe-state.js";
@@ -70,7 +70,18 @@ void t.test("image names", async (t) => {
     [`a:1@${digest}`, "docker.io", "1"],
   ] as const;
   for (const [name, registry, tag] of good)
-    t.same(parseImageName(name), { ok: true, registry, tag }, name);
+    t.match(parseImageName(name), { ok: true, registry, tag }, name);
+  const full = [
+    ["web", "docker.io/library/web:latest"],
+    ["web:1", "docker.io/library/web:1"],
+    ["me/web:1", "docker.io/me/web:1"],
+    ["docker.io/web:1", "docker.io/library/web:1"],
+    ["localhost/a/b:1", "localhost/a/b:1"],
+    ["r.io:5000/web", "r.io:5000/web:latest"],
+    [`web@${digest}`, `docker.io/library/web@${digest}`],
+    ["Web", null],
+  ] as const;
+  for (const [name, wanted] of full) t.equal(fullImageName(name), wanted, name);
   for (const name of [
     "",
     "Nginx",
