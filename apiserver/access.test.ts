@@ -326,6 +326,38 @@ void t.test("a node reads what its pods need and asks for their tokens", async (
   t.match(messageOf(direct), /can only create mirror pods/);
 });
 
+void t.test("a node shows the pods that it runs by itself", async (t) => {
+  const server = await started(t);
+  const as: TestCaller = "node-1";
+  const node = { apiVersion: "v1", kind: "Node", metadata: { name: "node-1" } };
+  const { body } = await server.send("POST", "/api/v1/nodes", { as, body: node });
+  const { uid } = body["metadata"] as { uid: string };
+  const owner = { apiVersion: "v1", kind: "Node", name: "node-1", uid, controller: true };
+  const mirror = (ownerReferences: object[], more: object = {}): Promise<TestAnswer> => {
+    const spec = { nodeName: "node-1", containers: [{ name: "c", image: "i" }], ...more };
+    const annotations = { "kubernetes.io/config.mirror": "hash" };
+    const metadata = { name: "own-node-1", annotations, ownerReferences };
+    const pod = { apiVersion: "v1", kind: "Pod", metadata, spec };
+    return server.send("POST", PODS, { as, body: pod });
+  };
+  const refused = async (refs: object[], more: object, text: RegExp): Promise<void> => {
+    const answer = await mirror(refs, more);
+    t.equal(answer.status, 403);
+    t.match(messageOf(answer), text);
+  };
+  await refused([], {}, /with an owner reference set to itself/);
+  await refused([owner, { ...owner, uid: "other", controller: false }], {}, /a single owner/);
+  await refused([{ ...owner, name: "node-2" }], {}, /an owner reference set to itself/);
+  await refused([{ ...owner, controller: false }], {}, /a controller owner reference/);
+  await refused([{ ...owner, blockOwnerDeletion: true }], {}, /must not set blockOwnerDeletion/);
+  await refused([{ ...owner, uid: "other" }], {}, /node UID mismatch: expected other got /);
+  await refused([owner], { serviceAccountName: "bot" }, /reference a service account/);
+  const volumes = [{ name: "v", secret: { secretName: "s" } }];
+  await refused([owner], { volumes }, /reference secrets/);
+  await refused([owner], { nodeName: "node-2" }, /spec.nodeName set to itself/);
+  t.equal((await mirror([owner])).status, 201);
+});
+
 void t.test("the issuer is published to accounts", async (t) => {
   const server = await started(t);
   await create(server, ACCOUNTS, account("bot"));

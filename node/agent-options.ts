@@ -26,6 +26,8 @@ export interface AgentOptions {
   readonly runDir: string;
   readonly logDir: string;
   readonly runtime: "containerd" | "hollow" | { readonly socket: string };
+  /** The folder of static pods' manifests; made when it is not there. */
+  readonly manifestsDir: string;
   /** The node's InternalIP. */
   readonly nodeAddress: string;
   readonly clusterCidr: string;

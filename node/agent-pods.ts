@@ -20,6 +20,7 @@ import type { NodePaths } from "./node-paths.js";
 import { planAdmission } from "./plan/admission.js";
 import { parseResolvConf } from "./plan/dns-config.js";
 import { servicesForPod } from "./plan/service-environment.js";
+import { isMirrorPod } from "./plan/static-pods.js";
 import { podLogFolder } from "./plan/sandbox-config.js";
 import type { PodRuntime } from "./plan/pod-runtime.js";
 import type { NodeCapacity } from "./plan/resources.js";
@@ -30,6 +31,8 @@ import type { PodWorker } from "./pod-worker.js";
 import { PodWorkers } from "./pod-workers.js";
 import { WatchedObjects } from "./referenced-objects.js";
 import { StatusManager } from "./status-manager.js";
+import { MirrorPods } from "./static-pods/mirror-pods.js";
+import { StaticPods } from "./static-pods/static-pods.js";
 import { PodVolumes } from "./volumes/pod-volumes.js";
 
 /** What the pods of an agent are made with. */
@@ -57,6 +60,9 @@ export class AgentPods {
   private readonly objects: WatchedObjects;
   private readonly pleg: Pleg;
   private readonly workers: PodWorkers;
+  private readonly statuses: StatusManager;
+  private readonly mirrors: MirrorPods;
+  private readonly staticPods: StaticPods;
 
   /** `resolvConf` is the text of the host's own. */
   constructor(deps: AgentPodsDeps, resolvConf: string) {
@@ -94,6 +100,7 @@ export class AgentPods {
       servicesFor: (pod) => servicesForPod(pod, deps.services.lister.values()),
     };
     const statuses = new StatusManager(client, { clock, random, logger, signal });
+    this.statuses = statuses;
     this.pleg = new Pleg(runtime, {
       clock,
       logger,
@@ -103,6 +110,16 @@ export class AgentPods {
       onRelist: (tookMs) => deps.metrics.relisted(tookMs),
     });
     this.workers = this.createWorkers(statuses);
+    const { nodeName } = options;
+    const { node } = deps;
+    this.mirrors = new MirrorPods(client, { node, clock, random, logger, signal });
+    this.staticPods = new StaticPods(options.manifestsDir, {
+      nodeName,
+      workers: this.workers,
+      mirrors: this.mirrors,
+      clock,
+      logger,
+    });
     this.streams = new AgentStreams(runtime, { workers: this.workers, statuses, simulated });
     const all = (): Iterable<PodWorker> => this.workers.all();
     deps.metrics.showPods(all);
@@ -113,20 +130,14 @@ export class AgentPods {
     this.usage = new UsageCollector(sampler, { clock, logger });
   }
 
-  /** Works on pods until the signal aborts. */
-  async run(): Promise<void> {
-    const { pods, services, signal, options } = this.deps;
+  /**
+   * Works on pods until the signal aborts: on static ones at once, on the API's from `ready` on
+   * (the node is registered, its network set up).
+   */
+  async run(ready: Promise<void>): Promise<void> {
+    const { signal, options } = this.deps;
     await this.pleg.relist(signal);
-    const synced = await Promise.all([pods.whenSynced(signal), services.whenSynced(signal)]);
-    if (!synced.every(Boolean)) return;
-    this.workers.begin([...pods.lister.values()]);
-    const remove = pods.addHandler({
-      added: (pod) => this.workers.setPod(pod),
-      updated: (pod) => this.workers.setPod(pod),
-      deleted: (pod) => this.workers.removePod(pod),
-    });
-    this.workers.removeOrphans(this.pleg.pods());
-    if (!this.context.config.simulated) await this.removeOrphanFiles();
+    await this.staticPods.look();
     const rotator = new LogRotator(this.context.runtime, LOG_LIMITS, options);
     const runtimes = (): readonly PodRuntime[] =>
       Array.from(this.workers.all(), ({ runtime }) => runtime);
@@ -134,10 +145,40 @@ export class AgentPods {
       this.pleg.run(signal),
       rotator.run(runtimes, signal),
       this.usage.run(signal),
+      this.staticPods.run(signal),
+      this.followApi(ready),
     ]);
-    remove();
     await this.workers.release();
     this.objects.close();
+  }
+
+  private async followApi(ready: Promise<void>): Promise<void> {
+    const { pods, services, signal } = this.deps;
+    await ready;
+    const synced = await Promise.all([pods.whenSynced(signal), services.whenSynced(signal)]);
+    if (!synced.every(Boolean)) return;
+    this.workers.begin([...pods.lister.values()].filter((pod) => !isMirrorPod(pod)));
+    const remove = pods.addHandler({
+      added: (pod) => this.takePod(pod),
+      updated: (pod) => this.takePod(pod),
+      deleted: (pod) => this.dropPod(pod),
+    });
+    signal.addEventListener("abort", remove, { once: true });
+    this.mirrors.haveSynced();
+    this.workers.removeOrphans(this.pleg.pods());
+    if (!this.context.config.simulated) await this.removeOrphanFiles();
+  }
+
+  private takePod(pod: Pod): void {
+    if (!isMirrorPod(pod)) return this.workers.setPod(pod);
+    this.statuses.observe(pod);
+    this.mirrors.observe(pod);
+  }
+
+  private dropPod(pod: Pod): void {
+    if (!isMirrorPod(pod)) return this.workers.removePod(pod);
+    this.statuses.mirrorGone(pod);
+    this.mirrors.observeGone(pod);
   }
 
   private createWorkers(statuses: StatusManager): PodWorkers {
@@ -155,6 +196,7 @@ export class AgentPods {
       },
       {
         isKnown: (uid) => this.pleg.has(uid),
+        onGone: () => this.staticPods.workerGone(),
         admit: (pod, others) => planAdmission(pod, this.deps.node(), others),
       },
     );
@@ -180,7 +222,8 @@ export class AgentPods {
     const { pods } = this.deps;
     const living = new Set<string>();
     const logFolders = new Set<string>();
-    for (const pod of pods.lister.values()) {
+    const own = Array.from(this.workers.all(), ({ current }) => current);
+    for (const pod of [...pods.lister.values(), ...own]) {
       living.add(pod.metadata.uid);
       logFolders.add(podLogFolder(pod));
     }

@@ -28,8 +28,8 @@ import { type RunningStreamingServer, startStreamingServer } from "./streaming/s
 export type { AgentOptions, RunningAgent } from "./agent-options.js";
 
 /**
- * Starts the agent of a node: finds or starts the container runtime, adopts the pods that run,
- * registers the node and keeps its pods as the API says. Resolves once the node is registered.
+ * Starts the agent of a node: finds or starts the container runtime, adopts the pods that run, runs
+ * static pods, registers the node and keeps its pods as the API says. Needs no server to resolve.
  * Rejects with ContainerdError or CriError when the runtime cannot be had, with a system error
  * when the port or a folder cannot.
  */
@@ -42,6 +42,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     paths.podsDir,
     paths.logsDir,
     paths.seccompDir,
+    options.manifestsDir,
     options.runDir,
     options.logDir,
   ])
@@ -110,9 +111,7 @@ async function startOnRuntime(options: AgentOptions, parts: Parts): Promise<Runn
   const link = openLink(options, informers.slices);
   pods.usage.subscribe((usage) => link.sendUsage(usage));
   factory.start(signal);
-  const node = await registration.register();
-  followOwnNode(informers.nodes, { nodeName, registration });
-  const ready = bringUp(options, parts, { node, informers, monitor, state });
+  const ready = bringUp(options, parts, { registration, informers, monitor, state });
   const stopped = run({ ready, pods, monitor, broadcaster, factory, signal });
   ready.catch(() => {}); // Whoever does not ask for readiness learns of the failure from `stopped`.
   stopped.catch((error: unknown) => {
@@ -138,9 +137,9 @@ async function startOnRuntime(options: AgentOptions, parts: Parts): Promise<Runn
   };
 }
 
-/** Asked only while pods are worked on, and that begins after registration. */
+/** Asked only while pods are worked on. */
 function ownNode(registration: NodeRegistration | null): Node {
-  assert(registration !== null, "pods are worked on once the node is registered");
+  assert(registration !== null, "pods are worked on once all parts of the agent are made");
   return registration.node();
 }
 
@@ -182,19 +181,24 @@ function agentInformers(
   };
 }
 
-/** Waits for the node's range of addresses, sets up its network, and only then calls it ready. */
+/**
+ * Registers the node, waits for its range of addresses, sets up its network, and only then calls it
+ * ready.
+ */
 async function bringUp(
   options: AgentOptions,
   { paths, agentRuntime, stop: { signal } }: Parts,
   deps: {
-    readonly node: Node;
+    readonly registration: NodeRegistration;
     readonly informers: Parameters<typeof startAgentNetwork>[1];
     readonly monitor: NodeHealthMonitor;
     readonly state: { network: AgentNetwork | null };
   },
 ): Promise<void> {
+  const node = await deps.registration.register();
+  followOwnNode(deps.informers.nodes, options.nodeName, deps.registration);
   const podCidr =
-    deps.node.spec.podCIDR ?? (await podCidrOf(deps.informers.nodes, options.nodeName, signal));
+    node.spec.podCIDR ?? (await podCidrOf(deps.informers.nodes, options.nodeName, signal));
   agentRuntime.setPodCidr(podCidr);
   if (!agentRuntime.simulated) {
     for (let failed = true; failed; ) {
@@ -222,7 +226,7 @@ async function run(parts: {
   readonly signal: AbortSignal;
 }): Promise<void> {
   const { signal } = parts;
-  const podsRun = parts.ready.then(() => parts.pods.run());
+  const podsRun = parts.pods.run(parts.ready);
   await Promise.all([
     podsRun.catch((error: unknown) => {
       if (!signal.aborted) throw error;
@@ -235,10 +239,8 @@ async function run(parts: {
 
 function followOwnNode(
   nodes: Informer<Node>,
-  {
-    nodeName,
-    registration,
-  }: { readonly nodeName: string; readonly registration: NodeRegistration },
+  nodeName: string,
+  registration: NodeRegistration,
 ): void {
   const observe = (node: Node): void => {
     if (node.metadata.name === nodeName) registration.observe(node);

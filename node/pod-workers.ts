@@ -14,17 +14,24 @@ export class PodWorkers {
   /** True when the runtime has something of the pod already. */
   private readonly isKnown: (uid: string) => boolean;
   private readonly admit: Admit;
+  private readonly onGone: (uid: string) => void;
   private readonly workers = new Map<string, PodWorker>();
   /** Resolved whenever a worker has ended. */
   private readonly waiters = new Set<() => void>();
 
   constructor(
     deps: PodWorkerDeps,
-    options: { readonly isKnown: (uid: string) => boolean; readonly admit: Admit },
+    options: {
+      readonly isKnown: (uid: string) => boolean;
+      readonly admit: Admit;
+      /** Nothing of the pod is left on the node. */
+      readonly onGone?: (uid: string) => void;
+    },
   ) {
     this.deps = deps;
     this.isKnown = options.isKnown;
     this.admit = options.admit;
+    this.onGone = options.onGone ?? (() => {});
   }
 
   /**
@@ -100,6 +107,7 @@ export class PodWorkers {
     const onGone = (): void => {
       this.workers.delete(uid);
       for (const wake of this.waiters) wake();
+      this.onGone(uid);
     };
     const known = orphaned || this.isKnown(uid);
     const rejection = known ? null : this.rejectionOf(pod);

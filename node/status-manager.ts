@@ -7,10 +7,16 @@ import type { JsonObject } from "../api/schema/wire-types.js";
 import type { Clock } from "../base/clock.js";
 import type { Logger } from "../base/logger.js";
 import type { Random } from "../base/random.js";
+import { podKey } from "./plan/pod-runtime.js";
+import { isStaticPod } from "./plan/pod-role.js";
+import { mirroredUid } from "./plan/static-pods.js";
 import { sameStatus, statusPatch } from "./plan/status-patch.js";
 
 interface Entry {
-  pod: Pod;
+  /** Of the pod as the agent knows it. */
+  readonly uid: string;
+  /** The API's pod; null: it has none (yet), as of a static pod without its mirror. */
+  pod: Pod | null;
   status: PodStatus;
   /** What the server has, as far as we know; null: the status of `pod` as it was given. */
   delivered: PodStatus;
@@ -40,6 +46,8 @@ export class StatusManager {
     readonly signal: AbortSignal;
   };
   private readonly entries = new Map<string, Entry>();
+  /** By uid of the static pod: what the API shows of it. */
+  private readonly mirrors = new Map<string, Pod>();
 
   constructor(client: ApiClient, deps: StatusManager["deps"]) {
     this.pods = client.resource(PODS);
@@ -64,11 +72,13 @@ export class StatusManager {
       this.send(known);
       return;
     }
+    const target = isStaticPod(pod) ? (this.mirrors.get(uid) ?? null) : pod;
     const entry: Entry = {
-      pod,
+      uid,
+      pod: target,
       status,
-      delivered: pod.status ?? {},
-      version: BigInt(pod.metadata.resourceVersion),
+      delivered: target?.status ?? {},
+      version: BigInt(target?.metadata.resourceVersion ?? 0),
       urgent: options.urgent,
       sending: null,
       hurry: new AbortController(),
@@ -79,7 +89,11 @@ export class StatusManager {
 
   /** Takes notice of what the server has: what somebody else changed of our part is put right. */
   observe(pod: Pod): void {
-    const entry = this.entries.get(pod.metadata.uid);
+    const shown = mirroredUid(pod);
+    // The agent's own word of a static pod says nothing of what the server has.
+    if (shown === null && isStaticPod(pod)) return;
+    if (shown !== null) this.mirrors.set(shown, pod);
+    const entry = this.entries.get(shown ?? pod.metadata.uid);
     if (entry === undefined) return;
     entry.pod = pod;
     const version = BigInt(pod.metadata.resourceVersion);
@@ -88,6 +102,15 @@ export class StatusManager {
     entry.version = version;
     entry.delivered = pod.status ?? {};
     if (!sameStatus(entry.status, entry.delivered)) this.send(entry);
+  }
+
+  /** The API shows the static pod of this mirror no more. */
+  mirrorGone(mirror: Pod): void {
+    const uid = mirroredUid(mirror) ?? "";
+    if (this.mirrors.get(uid)?.metadata.uid !== mirror.metadata.uid) return;
+    this.mirrors.delete(uid);
+    const entry = this.entries.get(uid);
+    if (entry !== undefined) entry.pod = null;
   }
 
   /** Resolves once the newest status has arrived or can arrive no more (the pod is gone). */
@@ -105,7 +128,7 @@ export class StatusManager {
   }
 
   private send(entry: Entry): void {
-    if (entry.sending !== null) return;
+    if (entry.sending !== null || entry.pod === null) return;
     entry.sending = this.deliver(entry)
       .catch((error: unknown) => {
         if (!this.deps.signal.aborted) this.deps.logger.error("pod status lost", { error });
@@ -123,22 +146,22 @@ export class StatusManager {
       if (!entry.urgent) await waitMs(clock, LAZY_MS, entry.hurry.signal);
       entry.hurry = new AbortController();
       entry.urgent = false;
-      const { status } = entry;
-      if (sameStatus(status, entry.delivered)) return;
+      const { status, pod } = entry;
+      if (pod === null || sameStatus(status, entry.delivered)) return;
       try {
-        entry.version = await this.patch(entry.pod, statusPatch(entry.delivered, status), signal);
+        entry.version = await this.patch(pod, statusPatch(entry.delivered, status), signal);
         entry.delivered = status;
         failures = 0;
       } catch (error) {
         if (signal.aborted) return;
-        if (await this.isGone(entry.pod, error)) {
-          entry.delivered = status; // There is nobody left to tell.
+        if (await this.isGone(pod, error)) {
+          // There is nobody left to tell, unless another mirror has been made meanwhile.
+          const next = entry.pod !== null && entry.pod.metadata.uid !== pod.metadata.uid;
+          entry.delivered = next ? (entry.pod?.status ?? {}) : status;
+          if (next) continue;
           return;
         }
-        this.deps.logger.warn("pod status not written yet", {
-          pod: `${entry.pod.metadata.namespace}/${entry.pod.metadata.name}`,
-          error,
-        });
+        this.deps.logger.warn("pod status not written yet", { pod: podKey(pod), error });
         await waitMs(clock, jitteredBackoffMs(failures, RETRY, random), signal);
         failures += 1;
         entry.urgent = true;
@@ -170,6 +193,6 @@ export class StatusManager {
   }
 
   private isCurrent(entry: Entry): boolean {
-    return this.entries.get(entry.pod.metadata.uid) === entry;
+    return this.entries.get(entry.uid) === entry;
   }
 }

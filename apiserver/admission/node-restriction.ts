@@ -2,6 +2,7 @@ import { forbidden } from "../../api/machinery/status.js";
 import type { TokenRequest } from "../../api/schema/types/authentication-v1.gen.js";
 import type { Node, Pod } from "../../api/schema/types/core-v1.gen.js";
 import { nodeNameOf } from "../auth/identity.js";
+import { mirrorOwnerError, mirrorReferenceError } from "./mirror-pods.js";
 import { ApiFailure } from "../server/api-failure.js";
 import type { ObjectReader } from "../server/http-types.js";
 import type { AdmissionAttributes, AdmissionPlugin } from "./admission.js";
@@ -10,6 +11,7 @@ const MIRROR_ANNOTATION = "kubernetes.io/config.mirror";
 /** Labels by which an operator says what may run on a node: a node cannot give them to itself. */
 const RESTRICTED_PREFIX = "node-restriction.kubernetes.io/";
 const PODS = { group: "", resource: "pods" };
+const NODES = { group: "", resource: "nodes" };
 
 /** An agent speaks for its own node and for the pods that run there, and for nothing else. */
 export class NodeRestriction implements AdmissionPlugin {
@@ -26,7 +28,8 @@ export class NodeRestriction implements AdmissionPlugin {
     if (nodeName === null) return;
     switch (attributes.kind.kind) {
       case "Pod":
-        return checkPod(attributes, nodeName);
+        checkPod(attributes, nodeName);
+        return this.checkMirror(attributes, nodeName);
       case "ServiceAccount":
         return this.checkToken(attributes, nodeName);
       case "Node":
@@ -36,6 +39,21 @@ export class NodeRestriction implements AdmissionPlugin {
         return checkName(attributes, nodeName);
       default:
     }
+  }
+
+  /**
+   * What a node makes shows a pod that runs there without the API: it is the node's, and names
+   * nothing that a node may not read of its own accord.
+   */
+  private async checkMirror(attributes: AdmissionAttributes, nodeName: string): Promise<void> {
+    if (attributes.operation !== "CREATE" || attributes.subresource !== "") return;
+    const pod = attributes.object as Pod;
+    const wrong = mirrorOwnerError(pod, nodeName) ?? mirrorReferenceError(pod);
+    if (wrong !== null) refuse(attributes, `node "${nodeName}" ${wrong}`);
+    const node = (await this.newest.get(NODES, { namespace: "", name: nodeName })) as Node | null;
+    const [owner] = pod.metadata.ownerReferences ?? [];
+    if (node === null || node.metadata.uid === owner?.uid) return;
+    refuse(attributes, `node UID mismatch: expected ${owner?.uid} got ${node.metadata.uid}`);
   }
 
   /** A token is for a pod that runs here, and ends with it. */

@@ -12,6 +12,8 @@ export interface AgentConfig {
   readonly runDir: string;
   /** What the runtime and DNS print. */
   readonly logDir: string;
+  /** The folder of static pods' manifests. */
+  readonly manifests: string;
   readonly runtime: "containerd" | "hollow" | { readonly socket: string };
   /** The node's InternalIP. */
   readonly nodeAddress: string;
@@ -38,6 +40,7 @@ const FIELDS = [
   "dataDir",
   "runDir",
   "logDir",
+  "manifests",
   "runtime",
   "nodeAddress",
   "listen",
@@ -61,6 +64,7 @@ export function parseAgentConfig(input: Readonly<Record<string, unknown>>): Agen
     dataDir,
     runDir: text(input, "runDir", join(dataDir, "run")),
     logDir: text(input, "logDir", join(dataDir, "log")),
+    manifests: text(input, "manifests", join(dataDir, "manifests")),
     runtime: parseRuntime(text(input, "runtime", "containerd")),
     nodeAddress: text(input, "nodeAddress", null),
     listen: parseListen(text(input, "listen", `0.0.0.0:${DEFAULT_AGENT_PORT}`)),

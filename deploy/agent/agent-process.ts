@@ -70,6 +70,7 @@ function agentOptions(config: AgentConfig): AgentOptions {
     dataDir: config.dataDir,
     runDir: config.runDir,
     logDir: config.logDir,
+    manifestsDir: config.manifests,
     runtime: config.runtime,
     nodeAddress: config.nodeAddress,
     clusterCidr: config.clusterCidr,

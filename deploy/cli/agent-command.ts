@@ -11,6 +11,7 @@ export async function agentCommand(options: {
   name?: string;
   server?: string;
   dataDir?: string;
+  manifests?: string;
   runtime?: string;
   labels?: string;
   taints?: string;
@@ -27,6 +28,7 @@ export async function agentCommand(options: {
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.server === undefined ? {} : { servers: options.server.split(",") }),
     ...(options.dataDir === undefined ? {} : { dataDir: resolve(options.dataDir) }),
+    ...(options.manifests === undefined ? {} : { manifests: resolve(options.manifests) }),
     ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
     ...(options.labels === undefined ? {} : { labels: parsePairList([options.labels], "labels") }),
     ...(options.taints === undefined ? {} : { taints: parseTaintTexts(options.taints) }),

@@ -296,6 +296,7 @@ program
   .option("--name <node>", "name of the Node object (default: the host's name)")
   .option("--server <url>", "the API, such as https://10.0.0.1:6443")
   .option("--data-dir <folder>", "where pods, images and keys are kept")
+  .option("--manifests <folder>", "static pods (default: manifests in the data folder)")
   .option("--runtime <runtime>", "containerd, hollow, or the socket of a CRI runtime: unix://…")
   .option("--labels <labels>", "labels of the Node, such as disk=ssd,zone=a")
   .option("--taints <taints>", "taints of the Node, such as dedicated=db:NoSchedule")

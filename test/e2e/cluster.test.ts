@@ -12,6 +12,7 @@ import { podLife } from "./features/pod-life.js";
 import { network } from "./features/network.js";
 import { nodeAdmission } from "./features/node-admission.js";
 import { nginxExample } from "./features/nginx-example.js";
+import { staticPods } from "./features/static-pods.js";
 import { usage } from "./features/usage.js";
 import { LocalRegistry } from "./local-registry.js";
 import { machineState } from "./machine-state.js";
@@ -81,6 +82,7 @@ const FEATURES: readonly (readonly Feature[])[] = [
     ["clients in pods", inCluster],
   ],
   [["usage", usage]],
+  [["static pods", staticPods]],
   [["pods that a node does not take", nodeAdmission]],
   [["bad input", badInput]],
   [["every kubectl", kubectlMatrix]],

@@ -43,6 +43,7 @@ async function startTestAgent(): Promise<RunningAgent> {
     dataDir: join(dir, "data"),
     runDir: join(dir, "run"),
     logDir: join(dir, "log"),
+    manifestsDir: join(dir, "manifests"),
     runtime: "hollow",
     nodeAddress: "127.0.0.1",
     clusterCidr: "10.244.0.0/16",
