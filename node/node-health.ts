@@ -1,7 +1,9 @@
 import { waitMs } from "../api/client/waiting.js";
+import type { ContainerImage } from "../api/schema/types/core-v1.gen.js";
 import type { Clock } from "../base/clock.js";
 import { messageOf } from "../base/errors.js";
 import type { Runtime } from "./cri/runtime.js";
+import { nodeImages } from "./plan/node-images.js";
 import type { NodeHealth, NodePressure } from "./plan/node-object.js";
 
 const LOOK_MS = 10_000;
@@ -22,6 +24,7 @@ export class NodeHealthMonitor {
   private networkUp = false;
   private networkFailure = "the pod network is not set up yet";
   private failingSinceMs: number | null = null;
+  private images: readonly ContainerImage[] | null = null;
 
   constructor(runtime: Runtime, deps: NodeHealthMonitor["deps"]) {
     this.runtime = runtime;
@@ -58,7 +61,14 @@ export class NodeHealthMonitor {
   /** How the node is now. Rejects only when the signal aborts. */
   async look(signal: AbortSignal): Promise<NodeHealth> {
     const pressure = await this.deps.readPressure();
-    return { pressure, notReady: await this.whyNotReady(signal) };
+    const notReady = await this.whyNotReady(signal);
+    try {
+      this.images = nodeImages(await this.runtime.listImages(signal));
+    } catch {
+      signal.throwIfAborted();
+      // A runtime that does not answer is what `notReady` tells of; it still has its images.
+    }
+    return { pressure, notReady, ...(this.images === null ? {} : { images: this.images }) };
   }
 
   /** Looks every 10 s until the signal aborts. */

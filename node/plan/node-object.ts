@@ -1,4 +1,10 @@
-import type { Node, NodeCondition, NodeStatus, Taint } from "../../api/schema/types/core-v1.gen.js";
+import type {
+  ContainerImage,
+  Node,
+  NodeCondition,
+  NodeStatus,
+  Taint,
+} from "../../api/schema/types/core-v1.gen.js";
 import type { NewObject } from "../../api/schema/wire-types.js";
 import { equalJson } from "./status-patch.js";
 
@@ -44,6 +50,8 @@ export interface NodeHealth {
   readonly pressure: NodePressure;
   /** Null: ready; otherwise why not. */
   readonly notReady: { readonly reason: string; readonly message: string } | null;
+  /** Absent: not known yet. */
+  readonly images?: readonly ContainerImage[];
 }
 
 /** Says of a Node that its pods are not real. */
@@ -117,6 +125,7 @@ export function nodeStatus(
     ],
     ...nodeResources(description),
     conditions: nodeConditions(health, options),
+    ...(health.images === undefined ? {} : { images: health.images }),
     daemonEndpoints: { kubeletEndpoint: { Port: description.port } },
     nodeInfo: {
       architecture: facts.architecture,

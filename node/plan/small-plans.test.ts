@@ -6,10 +6,12 @@ import {
   formatDelay,
   nextBackoff,
 } from "./backoff.js";
+import type { RuntimeImage } from "../cri/cri-types.js";
 import { parseResolvConf, podDnsConfig } from "./dns-config.js";
 import { planPodGarbage } from "./garbage.js";
 import { fullImageName, parseImageName } from "./image-name.js";
 import { aContainer, aPod, aRecord, ended, running } from "./plan-fixtures.js";
+import { nodeImages } from "./node-images.js";
 import { podHostname } from "./pod-identity.js";
 import { initialProbeState, nextProbeState, type ProbeKind, probeTiming } from "./probe-state.js";
 import { registryAuth } from "./pull-secrets.js";
@@ -96,6 +98,17 @@ void t.test("image names", async (t) => {
   ])
     t.equal(parseImageName(name).ok, false, JSON.stringify(name));
   t.match(parseImageName("Nginx"), { message: /repository name must be lowercase$/ });
+});
+
+void t.test("images of a node: the largest first, at most 50, five names of each", async (t) => {
+  const image = (name: string, size: number): RuntimeImage => {
+    const repoTags = name === "" ? [] : Array.from({ length: 6 }, (_, i) => `${name}:${i}`);
+    return { id: name, repoTags, repoDigests: [], size, uid: null, username: "" };
+  };
+  const many = Array.from({ length: 60 }, (_, i) => image(`r.io/i${i}`, i));
+  const told = nodeImages([image("", 99), ...many]);
+  t.equal(told.length, 50);
+  t.same(told[0], { names: [0, 1, 2, 3, 4].map((i) => `r.io/i59:${i}`), sizeBytes: 59 });
 });
 
 void t.test("pull secrets", async (t) => {

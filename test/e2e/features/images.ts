@@ -8,6 +8,10 @@ import { until } from "../until.js";
  */
 export async function badImages(t: Test, cluster: TestCluster): Promise<void> {
   const kubectl = cluster.kubectl();
+  const names = ["get", "nodes", "-o", "jsonpath={.items[*].status.images[*].names[*]}"];
+  await until("the nodes to say which images they have", async () =>
+    (await kubectl.ok(names)).includes("localhost/raftsman/pause:1"),
+  );
   const cases = [
     {
       name: "no-such-tag",
