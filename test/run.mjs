@@ -1,10 +1,11 @@
 // Runs suites and counts: `node test/run.mjs check|test|SUITE… [--only TEXT]`. Plain JavaScript: it
-// installs and builds first. Every test file is a process of its own that prints TAP; the last line
-// of a run is `N passed, N failed`.
+// installs and builds first. A test file, or a batch of small ones, is a process that prints TAP; the
+// last line of a run is `N passed, N failed`.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
 import { checkNode, messageOf } from "../deploy/preflight/checks.mjs";
 import {
   ROOT,
@@ -14,6 +15,7 @@ import {
   missingPackages,
   npmInstallNeeded,
 } from "../deploy/preflight/packages.mjs";
+import { batchesOf } from "./batches.mjs";
 
 const BUILD = join(ROOT, "build");
 const REPORTS = join(ROOT, "reports/tests");
@@ -211,14 +213,19 @@ async function runFiles(suite) {
   const result = { passed: 0, failed: 0 };
   const alone = files.filter((file) => ALONE.includes(nameOf(file)));
   const beside = files.filter((file) => !alone.includes(file));
+  const processes =
+    suite === "unit"
+      ? batchesOf(beside, (file) => readFileSync(file, "utf8"))
+      : beside.map((file) => [file]);
   const started = performance.now();
+  let done = 0;
   const progress = setInterval(() => {
-    const done = files.length - beside.length - alone.length;
-    process.stderr.write(`… ${suite}: at file ${done} of ${files.length}  ${since(started)}\n`);
+    process.stderr.write(`… ${suite}: ${done} of ${files.length} files  ${since(started)}\n`);
   }, PROGRESS_MS);
-  const work = async (/** @type {string[]} */ waiting) => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const counted = await runFile(file);
+  const work = async (/** @type {string[][]} */ waiting) => {
+    for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) {
+      const counted = batch.length === 1 ? await runFile(batch[0]) : await runBatch(batch);
+      done += batch.length;
       result.passed += counted.passed;
       result.failed += counted.failed;
       if (interrupted) waiting.length = 0;
@@ -226,10 +233,34 @@ async function runFiles(suite) {
   };
   // Whole clusters share the computer's control groups and keep it busy: one at a time.
   const workers = suite === "e2e" || suite === "long" ? 1 : Math.max(2, cpus().length);
-  await Promise.all(Array.from({ length: workers }, () => work(beside)));
-  await work(alone);
+  await Promise.all(Array.from({ length: workers }, () => work(processes)));
+  await work(alone.map((file) => [file]));
   clearInterval(progress);
   return result;
+}
+
+/**
+ * Runs test files one after another in one process. Unless everything passed, each has a process of
+ * its own after that, which says what failed and where; what fails only in company has failed too.
+ * @param {string[]} batch
+ */
+async function runBatch(batch) {
+  const started = performance.now();
+  const imports = batch.map((file) => `import ${JSON.stringify(pathToFileURL(file).href)};`);
+  const command = ["--input-type=module", "--eval", imports.join("\n")];
+  const { code, output } = await runProcess(process.execPath, command);
+  const counted = countsOf(code, output);
+  if (counted.failed === 0 || interrupted) return counted;
+  const total = { passed: 0, failed: 0 };
+  for (const file of batch) {
+    const { passed, failed } = await runFile(file);
+    total.passed += passed;
+    total.failed += failed;
+    if (interrupted) return total;
+  }
+  if (total.failed > 0) return total;
+  report(`${nameOf(batch[0])} and ${batch.length - 1} more in one process`, started, output);
+  return { ...total, failed: 1 };
 }
 
 /** @param {string} file */
@@ -243,19 +274,32 @@ async function runFile(file) {
         suiteOf(file) === "long" ? LONG_FILE_TIMEOUT_MS : FILE_TIMEOUT_MS,
       )
     : await runProcess(process.execPath, [file]);
+  const counted = countsOf(code, output);
+  const name = nameOf(file);
+  if (counted.failed > 0) report(name, started, output);
+  else if (performance.now() - started > SLOW_FILE_MS)
+    process.stderr.write(`  ${name}  ${since(started)}\n`);
+  return counted;
+}
+
+/**
+ * Tests at the root of a TAP output; at least one has failed unless the process ended well, after
+ * its plan.
+ * @param {number} code @param {string} output
+ */
+function countsOf(code, output) {
   const passed = output.match(/^ok \d+(?!.*# SKIP)/gm)?.length ?? 0;
   const notOk = output.match(/^not ok \d|^ok \d+.*# SKIP/gm)?.length ?? 0;
-  const empty = passed + notOk === 0;
-  const failed = code === 0 && !empty ? notOk : Math.max(notOk, 1);
-  const name = nameOf(file);
-  if (failed > 0) {
-    mkdirSync(REPORTS, { recursive: true });
-    writeFileSync(join(REPORTS, `${name.replaceAll("/", "-")}.tap`), output);
-    process.stderr.write(`✗ ${name}  ${since(started)}\n${failureOf(output)}\n`);
-  } else if (performance.now() - started > SLOW_FILE_MS) {
-    process.stderr.write(`  ${name}  ${since(started)}\n`);
-  }
-  return { passed, failed };
+  const planned = /^1\.\.(\d+)/m.exec(output)?.[1];
+  const isWhole = code === 0 && passed + notOk > 0 && Number(planned) === passed + notOk;
+  return { passed, failed: isWhole ? notOk : Math.max(notOk, 1) };
+}
+
+/** @param {string} name @param {number} startedMs @param {string} output */
+function report(name, startedMs, output) {
+  mkdirSync(REPORTS, { recursive: true });
+  writeFileSync(join(REPORTS, `${name.replaceAll(/[/ ]/g, "-")}.tap`), output);
+  process.stderr.write(`✗ ${name}  ${since(startedMs)}\n${failureOf(output)}\n`);
 }
 
 /** The first failed assertion and what follows it, or the last lines. @param {string} output */

@@ -13,14 +13,15 @@ void t.test("the longest stall is known once", async (t) => {
   t.teardown(() => meter.stop());
   await turnsFor(30);
   meter.takeLongestMs();
-  // After each look it needs one interval to find its beat again.
-  await turnsFor(30);
-  standStill(80);
-  await turnsFor(30);
-  const longestMs = meter.takeLongestMs();
-  t.ok(longestMs >= 70, `${longestMs} ms`);
-  await turnsFor(30);
-  t.ok(meter.takeLongestMs() < longestMs, "the next look starts anew");
+  let longestMs = 0;
+  while (longestMs < 70) {
+    await standStillOnce();
+    longestMs = meter.takeLongestMs();
+  }
+  t.pass(`${longestMs} ms`);
+  // The next look starts anew; a busy machine may hold the thread up as long by itself, for a while.
+  do await turnsFor(30);
+  while (meter.takeLongestMs() >= longestMs);
 });
 
 void t.test("it is a metric", async (t) => {
@@ -32,10 +33,21 @@ void t.test("it is a metric", async (t) => {
     return Number(line?.[1]);
   };
   t.ok((await scrape()) >= 0);
-  standStill(120);
-  await turnsFor(30);
-  t.ok((await scrape()) >= 0.1, "the stall of this thread, where the server runs too");
+  // The stall of this thread, where the server runs too.
+  do await standStillOnce();
+  while ((await scrape()) < 0.07);
 });
+
+/**
+ * A stall of 80 ms. After each look the meter needs one interval to find its beat again: on a busy
+ * machine longer than it is given here, so that the stall goes unseen. The test's own time limit
+ * ends the attempts.
+ */
+async function standStillOnce(): Promise<void> {
+  await turnsFor(30);
+  standStill(80);
+  await turnsFor(30);
+}
 
 /** Lets the loop turn for a while: what is measured is the loop, so time has to pass. */
 async function turnsFor(durationMs: number): Promise<void> {
