@@ -10,10 +10,12 @@ import type { AgentRuntime } from "./agent-runtime.js";
 import { AgentStreams } from "./agent-streams.js";
 import { ContainerStarter } from "./container-starter.js";
 import { ImagePuller } from "./image-puller.js";
+import { PAUSE_IMAGE } from "./containerd/image-import.js";
+import { ImageCollector } from "./image-collector.js";
 import { LOG_LIMITS, LogRotator } from "./log-rotator.js";
 import type { AgentMetrics } from "./metrics/agent-metrics.js";
 import { HollowSampler } from "./metrics/hollow-sampler.js";
-import { LinuxSampler } from "./metrics/linux-sampler.js";
+import { LinuxSampler, readFileSystem } from "./metrics/linux-sampler.js";
 import { UsageCollector } from "./metrics/usage-collector.js";
 import type { NodeContext } from "./node-context.js";
 import type { NodePaths } from "./node-paths.js";
@@ -139,11 +141,21 @@ export class AgentPods {
     await this.pleg.relist(signal);
     await this.staticPods.look();
     const rotator = new LogRotator(this.context.runtime, LOG_LIMITS, options);
+    const { clock, logger, nodeName } = options;
+    const images = new ImageCollector(this.context.runtime, options.imagePolicy, {
+      nodeName,
+      kept: [PAUSE_IMAGE],
+      readDisk: readFileSystem,
+      clock,
+      logger,
+      recorder: this.deps.recorder,
+    });
     const runtimes = (): readonly PodRuntime[] =>
       Array.from(this.workers.all(), ({ runtime }) => runtime);
     await Promise.all([
       this.pleg.run(signal),
       rotator.run(runtimes, signal),
+      images.run(signal),
       this.usage.run(signal),
       this.staticPods.run(signal),
       this.followApi(ready),

@@ -31,3 +31,19 @@ function fieldPathOf(pod: Pod, container: Container): string {
   const list = kind === "main" || kind === "ephemeral" ? lists[kind] : "initContainers";
   return `spec.${list}{${container.name}}`;
 }
+
+/** Writes an event about the node; kubelets name it by its name where other events have a uid. */
+export function recordNodeEvent(
+  recorder: EventRecorder,
+  nodeName: string,
+  event: Omit<PodEvent, "container">,
+): void {
+  const { type = "Normal", reason, message } = event;
+  const reference: ObjectReference = {
+    apiVersion: "v1",
+    kind: "Node",
+    name: nodeName,
+    uid: nodeName,
+  };
+  recorder.event(reference, type, { reason, message });
+}

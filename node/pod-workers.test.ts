@@ -5,7 +5,11 @@ import { join } from "node:path";
 import t from "tap";
 import type { Container } from "../api/schema/types/core-v1.gen.js";
 import { watchContainerdExits } from "./containerd/containerd-events.js";
+import { writeImageArchive } from "./containerd/image-archive.js";
+import { importImageArchive, PAUSE_IMAGE } from "./containerd/image-import.js";
 import { BUSYBOX_IMAGE, startTestContainerd } from "./containerd/test-containerd.js";
+import { ImageCollector } from "./image-collector.js";
+import { readFileSystem } from "./metrics/linux-sampler.js";
 import { startTestNode, testPod } from "./test-pods.js";
 
 const signal = new AbortController().signal;
@@ -282,6 +286,27 @@ void t.test("pods on containerd", { skip: process.getuid?.() !== 0 && "needs roo
     t.match(log, /^\S+ stdout F made\n$/);
     api.askDelete("job", 1);
     await api.untilGone("job");
+  });
+
+  await t.test("images that nobody uses go, the longest unused first", async (t) => {
+    const name = "localhost/raftsman-test/unused:1";
+    const archive = join(host.dir, "unused.tar");
+    await writeImageArchive(archive, { name, layers: [[]], config: {} });
+    await importImageArchive(socketPath, archive, signal);
+    api.put(testPod("user", { containers: [sleeper] }));
+    await api.until("user", ({ phase }) => phase === "Running");
+    const policy = { highPercent: 1, lowPercent: 0, minAgeMs: 0 };
+    const { clock, logger, recorder } = node.context;
+    const readDisk = readFileSystem;
+    const deps = { nodeName: "node-1", kept: [PAUSE_IMAGE], readDisk, clock, logger, recorder };
+    const collector = new ImageCollector(runtime, policy, deps);
+    // Nobody can free the whole disk.
+    await t.rejects(collector.collect(signal), { message: /Attempted to free \d+ bytes/ });
+    const left = (await runtime.listImages(signal)).flatMap(({ repoTags }) => repoTags);
+    t.same(left.sort(), [BUSYBOX_IMAGE, PAUSE_IMAGE].sort());
+    t.ok(api.events.some((event) => event.startsWith("Warning FreeDiskSpaceFailed Failed to")));
+    api.askDelete("user", 0);
+    await api.untilGone("user");
   });
 
   await t.test("an agent restart adopts what runs", async (t) => {

@@ -1,6 +1,9 @@
 import { join } from "node:path";
 import { CommandError } from "../cli/output.js";
+import type { ImagePolicy } from "../../node/plan/image-garbage.js";
 import { DEFAULT_CLUSTER_CIDR, parseListen, refuseUnknown, text } from "../server/server-config.js";
+
+import { parseImagePolicy, RESOURCE_FIELDS } from "./resource-config.js";
 
 /** What an agent is told. Paths are absolute. */
 export interface AgentConfig {
@@ -23,6 +26,7 @@ export interface AgentConfig {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
   readonly registryMirrors: Readonly<Record<string, string>>;
+  readonly imagePolicy: ImagePolicy;
 }
 
 export interface Taint {
@@ -48,6 +52,7 @@ const FIELDS = [
   "labels",
   "taints",
   "registryMirrors",
+  ...RESOURCE_FIELDS,
 ];
 
 /**
@@ -72,6 +77,7 @@ export function parseAgentConfig(input: Readonly<Record<string, unknown>>): Agen
     labels: parsePairs(input["labels"], "labels"),
     taints: parseTaints(input["taints"]),
     registryMirrors: parsePairs(input["registryMirrors"], "registryMirrors"),
+    imagePolicy: parseImagePolicy(input),
   };
 }
 

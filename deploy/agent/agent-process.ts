@@ -81,6 +81,7 @@ function agentOptions(config: AgentConfig): AgentOptions {
     labels: config.labels,
     taints: config.taints,
     registryMirrors: config.registryMirrors,
+    imagePolicy: config.imagePolicy,
     cgroupRoot: cgroupRootOf(config.cluster, config.name),
     networkName: networkNameOf(config.cluster, config.name),
     version: `${KUBERNETES_VERSION}+raftsman.${RAFTSMAN_VERSION}`,

@@ -8,6 +8,7 @@ import { NODES } from "../../api/client/resource-types.js";
 import { systemClock, systemRandom } from "../../api/client/system-clock.js";
 import { silentLogger } from "../../base/logger.js";
 import type { AgentConfig } from "../agent/agent-config.js";
+import type { RESOURCE_FIELDS } from "../agent/resource-config.js";
 import { CommandError } from "../cli/output.js";
 import { ensureAgentPki } from "../pki/cluster-pki.js";
 import { renderKubeconfig } from "../pki/kubeconfig.js";
@@ -186,7 +187,8 @@ export class LocalCluster {
       addresses: ["127.0.0.1", host.address],
       nowMs: Date.now(),
     });
-    const config: Partial<Record<keyof AgentConfig, unknown>> = {
+    type Field = keyof AgentConfig | (typeof RESOURCE_FIELDS)[number];
+    const config: Partial<Record<Field, unknown>> = {
       name: host.name,
       cluster: this.state.name,
       servers: serverUrlsOf(this.state),
@@ -198,6 +200,9 @@ export class LocalCluster {
       listen: `0.0.0.0:${host.ports.agent}`,
       clusterCidr: DEFAULT_CLUSTER_CIDR,
       registryMirrors: this.state.registryMirrors,
+      // The disk is the computer's, and what fills it is mostly not the cluster; nor can images
+      // that were imported be had again.
+      imageGCHighThresholdPercent: 100,
     };
     return config;
   }

@@ -187,4 +187,17 @@ message PullImageRequest { ImageSpec image = 1; AuthConfig auth = 2;
 message PullImageResponse { string image_ref = 1; }
 message RemoveImageRequest { ImageSpec image = 1; }
 message RemoveImageResponse {}
+message UInt64Value { uint64 value = 1; }
+message FilesystemIdentifier { string mountpoint = 1; }
+message FilesystemUsage { int64 timestamp = 1; FilesystemIdentifier fs_id = 2;
+  UInt64Value used_bytes = 3; UInt64Value inodes_used = 4; }
+message ImageFsInfoRequest {}
+message ImageFsInfoResponse { repeated FilesystemUsage image_filesystems = 1; }
+message ContainerStatsFilter { string id = 1; string pod_sandbox_id = 2;
+  map<string, string> label_selector = 3; }
+message ListContainerStatsRequest { ContainerStatsFilter filter = 1; }
+message ContainerAttributes { string id = 1; ContainerMetadata metadata = 2; }
+message ContainerStats { ContainerAttributes attributes = 1;
+  FilesystemUsage writable_layer = 4; }
+message ListContainerStatsResponse { repeated ContainerStats stats = 1; }
 `;

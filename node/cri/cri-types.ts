@@ -242,6 +242,13 @@ export interface RuntimeImage {
   /** The numeric user the image runs as; null when it names none or names it by `username`. */
   readonly uid: Int64Value | null;
   readonly username: string;
+  /** The runtime needs it and does not let it go. */
+  readonly pinned: boolean;
+}
+/** What a container has written into its own layer on top of its image. */
+export interface ContainerDiskUsage {
+  readonly id: ContainerId;
+  readonly writtenBytes: number;
 }
 /** Credentials for one registry. Never logged. */
 export interface RegistryAuth {

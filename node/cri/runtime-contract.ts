@@ -41,6 +41,8 @@ async function checkImages(
     (await runtime.listImages(signal)).some(({ id }) => id === known?.id),
     "it is listed",
   );
+  const folder = await runtime.imageFolder(signal);
+  t.ok(folder === null || folder.startsWith("/"), "images are in a folder, or nowhere");
 }
 
 async function checkLife(t: Test, subject: ContractSubject, signal: AbortSignal): Promise<void> {
@@ -67,6 +69,8 @@ async function checkLife(t: Test, subject: ContractSubject, signal: AbortSignal)
     "it is listed",
   );
   t.same(await runtime.listContainers({ labelSelector: { other: "x" } }, signal), [], "by label");
+  for (const usage of await runtime.containerDiskUsage(signal))
+    t.ok(usage.writtenBytes >= 0, "what containers have written is known, or not measured yet");
   await runtime.stopContainer(id, 1, signal);
   const stopped = await runtime.containerStatus(id, signal);
   t.equal(stopped.state, "CONTAINER_EXITED", "stopped");

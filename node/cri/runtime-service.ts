@@ -25,6 +25,7 @@ const RUNTIME_METHODS = [
   ["RemoveContainer"],
   ["ListContainers"],
   ["ContainerStatus"],
+  ["ListContainerStats"],
   ["ReopenContainerLog"],
   ["ExecSync"],
   ["Exec"],
@@ -32,7 +33,13 @@ const RUNTIME_METHODS = [
   ["PortForward"],
   ["GetContainerEvents", "GetEventsRequest", "ContainerEventResponse"],
 ] as const;
-const IMAGE_METHODS = ["ListImages", "ImageStatus", "PullImage", "RemoveImage"] as const;
+const IMAGE_METHODS = [
+  "ListImages",
+  "ImageStatus",
+  "PullImage",
+  "RemoveImage",
+  "ImageFsInfo",
+] as const;
 
 function methodTable(): MethodTable {
   const table: Record<string, MethodTable[string]> = {};
@@ -284,6 +291,27 @@ export class RuntimeService implements Runtime {
 
   async removeImage(image: string, signal: AbortSignal): Promise<void> {
     await this.unlessGone("RemoveImage", { image: { image } }, { signal });
+  }
+
+  async imageFolder(signal: AbortSignal): Promise<string | null> {
+    const response = await this.invoke<{
+      imageFilesystems: readonly { fsId: { mountpoint: string } | null }[];
+    }>("ImageFsInfo", {}, { signal });
+    return response.imageFilesystems[0]?.fsId?.mountpoint ?? null;
+  }
+
+  async containerDiskUsage(signal: AbortSignal): Promise<readonly cri.ContainerDiskUsage[]> {
+    const response = await this.invoke<{
+      stats: readonly {
+        attributes: { id: string } | null;
+        writableLayer: { usedBytes: { value: number } | null } | null;
+      }[];
+    }>("ListContainerStats", {}, { signal });
+    return response.stats.flatMap(({ attributes, writableLayer }) => {
+      const written = writableLayer?.usedBytes;
+      if (attributes === null || written === null || written === undefined) return [];
+      return [{ id: attributes.id, writtenBytes: Number(written.value) }];
+    });
   }
 
   private async streamUrl(method: string, request: object, signal: AbortSignal): Promise<string> {

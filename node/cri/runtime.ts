@@ -1,6 +1,7 @@
 import type {
   AttachStreamRequest,
   ContainerConfig,
+  ContainerDiskUsage,
   ContainerFilter,
   ContainerId,
   ContainerRow,
@@ -80,6 +81,10 @@ export interface Runtime {
     },
     signal: AbortSignal,
   ): Promise<string>;
+  /** Where on this host images are kept; null: nowhere. */
+  imageFolder(signal: AbortSignal): Promise<string | null>;
+  /** Of running containers, as far as the runtime has measured it. */
+  containerDiskUsage(signal: AbortSignal): Promise<readonly ContainerDiskUsage[]>;
   /** Succeeds if it is gone already. */
   removeImage(image: string, signal: AbortSignal): Promise<void>;
 }

@@ -270,8 +270,16 @@ export class HollowRuntime implements Runtime {
     if (known !== null) return Promise.resolve(known.id);
     const id = `sha256:${this.newId()}`;
     const base = { id, repoTags: [image], repoDigests: [], size: IMAGE_SIZE };
-    this.images.set(image, { ...base, uid: null, username: "" });
+    this.images.set(image, { ...base, uid: null, username: "", pinned: false });
     return Promise.resolve(id);
+  }
+
+  imageFolder(): Promise<string | null> {
+    return Promise.resolve(null);
+  }
+
+  containerDiskUsage(): Promise<readonly cri.ContainerDiskUsage[]> {
+    return Promise.resolve([]);
   }
 
   removeImage(image: string): Promise<void> {

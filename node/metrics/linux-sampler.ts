@@ -149,7 +149,8 @@ async function readNetwork(layout: CgroupLayout, path: string): Promise<readonly
   return pid === "" ? [] : parseNetDev(await text(`/proc/${pid}/net/dev`));
 }
 
-async function readFileSystem(dir: string): Promise<FileSystemStats> {
+/** The file system that the folder is on. */
+export async function readFileSystem(dir: string): Promise<FileSystemStats> {
   const disk = await statfs(dir);
   return {
     capacityBytes: disk.blocks * disk.bsize,

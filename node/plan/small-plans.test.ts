@@ -103,7 +103,7 @@ void t.test("image names", async (t) => {
 void t.test("images of a node: the largest first, at most 50, five names of each", async (t) => {
   const image = (name: string, size: number): RuntimeImage => {
     const repoTags = name === "" ? [] : Array.from({ length: 6 }, (_, i) => `${name}:${i}`);
-    return { id: name, repoTags, repoDigests: [], size, uid: null, username: "" };
+    return { id: name, repoTags, repoDigests: [], size, uid: null, username: "", pinned: false };
   };
   const many = Array.from({ length: 60 }, (_, i) => image(`r.io/i${i}`, i));
   const told = nodeImages([image("", 99), ...many]);

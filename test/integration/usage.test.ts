@@ -7,6 +7,7 @@ import { systemClock, systemRandom } from "../../api/client/system-clock.js";
 import { installedKubectls } from "../../api/streaming/test-kubectls.js";
 import { type TestAnswer, TestServer } from "../../apiserver/test-server.js";
 import { ServerList } from "../../base/server-list.js";
+import { IMAGE_POLICY } from "../../node/plan/image-garbage.js";
 import { type RunningAgent, startAgent } from "../../node/agent.js";
 import { until } from "../e2e/until.js";
 import { logger } from "./control-plane.js";
@@ -54,6 +55,7 @@ async function startTestAgent(): Promise<RunningAgent> {
     labels: {},
     taints: [],
     registryMirrors: {},
+    imagePolicy: IMAGE_POLICY,
     cgroupRoot: "/raftsman/none",
     networkName: "none",
     version: "v1.36.0",
