@@ -55,6 +55,7 @@ import { Listener } from "./server/listener.js";
 import { IssuerHandler } from "./server/issuer-handler.js";
 import type { Identity, RawHandler } from "./server/http-types.js";
 import { MetricsHandler } from "./server/metrics-handler.js";
+import { StateMetricsHandler } from "./state-metrics/state-metrics-handler.js";
 import { RequestMetrics } from "./server/request-metrics.js";
 import { Router } from "./server/router.js";
 import { StallMeter } from "./server/stall-meter.js";
@@ -334,6 +335,7 @@ class ApiServer implements RunningApiServer {
         stalls: this.stalls,
         loops: this.options.loopsMetrics ?? (() => Promise.resolve("")),
       }),
+      new StateMetricsHandler(this.cache),
       this.hub.liveness,
       this.hub.usageFeed,
     ];

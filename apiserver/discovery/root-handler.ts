@@ -13,6 +13,7 @@ const FIXED = [
   "/healthz",
   "/livez",
   "/metrics",
+  "/metrics/state",
   "/openapi/v2",
   "/openapi/v3",
   "/openid/v1/jwks",
