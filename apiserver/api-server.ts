@@ -9,6 +9,7 @@ import type { Logger } from "../base/logger.js";
 import type { Random } from "../base/random.js";
 import type { Store } from "../consensus/consensus.js";
 import { AdmissionChain } from "./admission/admission.js";
+import { ClaimResize } from "./admission/claim-resize.js";
 import { CertificateSigners } from "./admission/certificate-signers.js";
 import { defaultTolerationSeconds } from "./admission/default-toleration-seconds.js";
 import { LimitRanger } from "./admission/limit-ranger.js";
@@ -17,6 +18,7 @@ import { NodeRestriction } from "./admission/node-restriction.js";
 import { PodPresetAdmission } from "./admission/pod-preset-admission.js";
 import { DefaultStorageClass } from "./admission/default-storage-class.js";
 import { PriorityAdmission } from "./admission/priority-admission.js";
+import { storageProtection } from "./admission/storage-protection.js";
 import { QuotaAdmission } from "./admission/quota-admission.js";
 import { RbacEscalation } from "./admission/rbac-escalation.js";
 import { ServiceAccountAdmission } from "./admission/service-account.js";
@@ -298,6 +300,8 @@ class ApiServer implements RunningApiServer {
         new LimitRanger(cache),
         new PriorityAdmission({ ...readers, cache }),
         new DefaultStorageClass({ cache }),
+        storageProtection,
+        new ClaimResize(readers.cached),
         new NodeRestriction(readers.newest),
         new RbacEscalation({ rbac, authorizer }),
         new CertificateSigners(authorizer),

@@ -9,12 +9,18 @@ import { disruptionLoop } from "./disruption/disruption-loop.js";
 import { endpointsLoop } from "./endpoints/endpoints-loop.js";
 import { endpointSliceLoop } from "./endpointslice/endpointslice-loop.js";
 import { endpointSliceMirroringLoop } from "./endpointslicemirroring/mirroring-loop.js";
+import { ephemeralVolumeLoop } from "./ephemeral-volume/ephemeral-volume-loop.js";
 import { garbageCollectorLoop } from "./garbage-collector/garbage-collector-loop.js";
 import { horizontalPodAutoscalerLoop } from "./horizontal-pod-autoscaler/horizontal-pod-autoscaler-loop.js";
 import { jobLoop } from "./job/job-loop.js";
+import { localPathProvisionerLoop } from "./local-path-provisioner/provisioner-loop.js";
 import { namespaceLoop } from "./namespace/namespace-loop.js";
 import { nodeIpamLoop } from "./node-ipam/reconciler.js";
 import { nodeLifecycleLoop } from "./node-lifecycle/reconciler.js";
+import { persistentVolumeBinderLoop } from "./persistentvolume-binder/binder-loop.js";
+import { persistentVolumeExpanderLoop } from "./persistentvolume-expander/expander-loop.js";
+import { persistentVolumeProtectionLoop } from "./persistentvolume-protection/protection-loop.js";
+import { claimProtectionLoop } from "./persistentvolumeclaim-protection/protection-loop.js";
 import { podGcLoop } from "./pod-gc/pod-gc-loop.js";
 import { replicaSetLoop } from "./replicaset/replicaset-loop.js";
 import { replicationControllerLoop } from "./replicationcontroller/replicationcontroller-loop.js";
@@ -39,9 +45,9 @@ export interface ControlLoopsConfig {
 }
 
 /**
- * Every loop, by the name that kube-controller-manager has for it. A loop is added here and nowhere
- * else: the test that interrupts each of them (test/integration/interrupted-loops.test.ts) does not
- * compile without a scenario for it.
+ * Every loop, by the name that kube-controller-manager has for it, where it has one. A loop is
+ * added here and nowhere else: the test that interrupts each of them
+ * (test/integration/interrupted-loops.test.ts) does not compile without a scenario for it.
  */
 export function controlLoops(config: ControlLoopsConfig) {
   return {
@@ -69,6 +75,12 @@ export function controlLoops(config: ControlLoopsConfig) {
     "node-lifecycle-controller": nodeLifecycleLoop,
     "certificatesigningrequest-signing-controller": certificateSigningLoop(config.signer),
     "certificatesigningrequest-cleaner-controller": certificateCleanerLoop,
+    "persistentvolume-binder-controller": persistentVolumeBinderLoop,
+    "persistentvolumeclaim-protection-controller": claimProtectionLoop,
+    "persistentvolume-protection-controller": persistentVolumeProtectionLoop,
+    "persistentvolume-expander-controller": persistentVolumeExpanderLoop,
+    "ephemeral-volume-controller": ephemeralVolumeLoop,
+    "local-path-provisioner": localPathProvisionerLoop,
     "ttl-controller": ttlLoop,
     "node-ipam-controller": nodeIpamLoop({ clusterCidr: config.clusterCidr }),
     // Last: it shares the informers of the others.

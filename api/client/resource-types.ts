@@ -15,6 +15,7 @@ import type {
   Event,
   Namespace,
   Node,
+  PersistentVolume,
   PersistentVolumeClaim,
   Pod,
   ReplicationController,
@@ -28,6 +29,7 @@ import type { PodMetrics } from "../schema/types/metrics-v1beta1.gen.js";
 import type { ClusterRole } from "../schema/types/rbac-v1.gen.js";
 import type { PriorityClass } from "../schema/types/scheduling-v1.gen.js";
 import type { PodDisruptionBudget } from "../schema/types/policy-v1.gen.js";
+import type { StorageClass } from "../schema/types/storage-v1.gen.js";
 import type { KubernetesObject } from "../schema/wire-types.js";
 import type { ResourceType } from "./client-types.js";
 
@@ -56,6 +58,20 @@ export const PERSISTENT_VOLUME_CLAIMS = core<PersistentVolumeClaim>(
   "PersistentVolumeClaim",
   "persistentvolumeclaims",
 );
+/** PersistentVolumes; they have no namespace. */
+export const PERSISTENT_VOLUMES = core<PersistentVolume>(
+  "PersistentVolume",
+  "persistentvolumes",
+  false,
+);
+/** StorageClasses; they have no namespace. */
+export const STORAGE_CLASSES: ResourceType<StorageClass> = {
+  group: "storage.k8s.io",
+  version: "v1",
+  kind: "StorageClass",
+  plural: "storageclasses",
+  namespaced: false,
+};
 /** ResourceQuotas. */
 export const RESOURCE_QUOTAS = core<ResourceQuota>("ResourceQuota", "resourcequotas");
 /** Secrets. */

@@ -1,4 +1,5 @@
 import t from "tap";
+import { testVolume } from "../../api/schema/storage/test-volumes.js";
 import type { Pod } from "../../api/schema/types/core-v1.gen.js";
 import { ClusterAuthorizer } from "./cluster-authorizer.js";
 import { identityOfCertificate } from "./identity.js";
@@ -21,6 +22,8 @@ const POD = {
     ],
     volumes: [
       { name: "a", secret: { secretName: "vol" } },
+      { name: "c", persistentVolumeClaim: { claimName: "data" } },
+      { name: "d", ephemeral: { volumeClaimTemplate: { spec: {} } } },
       { name: "b", projected: { sources: [{ configMap: { name: "kube-root-ca.crt" } }] } },
     ],
   },
@@ -40,6 +43,17 @@ const CASES: readonly string[] = [
   "-list secrets",
   "-update secrets ns vol",
   "-delete configmaps ns settings",
+  "+get persistentvolumeclaims ns data",
+  "+get persistentvolumeclaims ns p-d",
+  "-get persistentvolumeclaims ns other",
+  "-watch persistentvolumeclaims ns data",
+  "-update persistentvolumeclaims ns data",
+  "-update persistentvolumeclaims/status ns data",
+  "+get persistentvolumes - v1",
+  "-get persistentvolumes - v2",
+  "-get persistentvolumes - v3",
+  "-list persistentvolumes",
+  "-update persistentvolumes - v1",
   "+create serviceaccounts/token ns bot",
   "+get serviceaccounts ns bot",
   "-create serviceaccounts/token ns other",
@@ -81,6 +95,12 @@ const LIST_PODS = {
 function authorizerWith(pod: Pod | null): ClusterAuthorizer {
   const nodes = new NodeAuthorizer();
   nodes.setPod("ns", "p", POD);
+  const volumeOf = (name: string) =>
+    testVolume("v", { spec: { claimRef: { namespace: "ns", name } } });
+  nodes.setVolume("v1", volumeOf("data"));
+  nodes.setVolume("v2", volumeOf("other"));
+  nodes.setVolume("v3", volumeOf("data"));
+  nodes.setVolume("v3", null);
   if (pod !== POD) nodes.setPod("ns", "p", pod);
   return new ClusterAuthorizer({ nodes, rbac: new RbacPolicy() });
 }

@@ -1,4 +1,10 @@
-import type { Container, Pod, Volume } from "../../api/schema/types/core-v1.gen.js";
+import { claimsOf } from "../../api/schema/storage/pod-claims.js";
+import type {
+  Container,
+  PersistentVolume,
+  Pod,
+  Volume,
+} from "../../api/schema/types/core-v1.gen.js";
 import type { PolicyRule } from "../../api/schema/types/rbac-v1.gen.js";
 import type { Attributes, Decision } from "./authorizer.js";
 import { ruleAllows } from "./policy-rules.js";
@@ -37,11 +43,13 @@ const LEASE_NAMESPACE = "kube-node-lease";
 
 /**
  * Which objects the pods of each node refer to, and with it what a node may read. Pure; whoever
- * owns it tells it of every pod, in any order.
+ * owns it tells it of every pod and every volume, in any order.
  */
 export class NodeAuthorizer {
   /** Pod ("namespace/name") → where it is and what it refers to. */
   private readonly pods = new Map<string, { nodeName: string; references: readonly string[] }>();
+  /** Volume → the claim ("namespace/name") that it is bound to. */
+  private readonly claims = new Map<string, string>();
   /** Node → reference → how many of its pods have it. */
   private readonly counts = new Map<string, Map<string, number>>();
 
@@ -58,8 +66,16 @@ export class NodeAuthorizer {
     this.count(entry, 1);
   }
 
+  /** `volume` null: it is gone. */
+  setVolume(name: string, volume: PersistentVolume | null): void {
+    const { claimRef } = volume?.spec ?? {};
+    if (claimRef === undefined) this.claims.delete(name);
+    else this.claims.set(name, `${claimRef.namespace ?? ""}/${claimRef.name ?? ""}`);
+  }
+
   clear(): void {
     this.pods.clear();
+    this.claims.clear();
     this.counts.clear();
   }
 
@@ -80,6 +96,10 @@ export class NodeAuthorizer {
       case "secrets":
       case "configmaps":
         return this.referenced(nodeName, asked);
+      case "persistentvolumeclaims":
+        return this.claim(nodeName, asked);
+      case "persistentvolumes":
+        return this.volume(nodeName, asked);
       case "serviceaccounts":
         return this.serviceAccount(nodeName, asked);
       case "pods":
@@ -97,6 +117,20 @@ export class NodeAuthorizer {
     if (asked.namespace === "" || asked.name === "")
       return "can only read namespaced object of this type";
     return this.path(nodeName, asked.resource, asked);
+  }
+
+  private claim(nodeName: string, asked: ResourceAttributes): string {
+    if (asked.verb !== "get" || asked.subresource !== "")
+      return "can only get individual resources of this type";
+    return this.path(nodeName, asked.resource, asked);
+  }
+
+  /** A volume is a node's business while a pod there mounts the claim that has it. */
+  private volume(nodeName: string, { verb, subresource, name }: ResourceAttributes): string {
+    if (verb !== "get" || subresource !== "" || name === "")
+      return "can only get individual resources of this type";
+    const reference = `persistentvolumeclaims/${this.claims.get(name) ?? ""}`;
+    return this.counts.get(nodeName)?.has(reference) === true ? "" : noPath(nodeName);
   }
 
   private serviceAccount(nodeName: string, asked: ResourceAttributes): string {
@@ -172,13 +206,14 @@ function referencesOf(pod: Pod, namespace: string): string[] {
   add("serviceaccounts", spec.serviceAccountName ?? "");
   for (const { name } of spec.imagePullSecrets ?? []) add("secrets", name);
   for (const volume of spec.volumes ?? []) addVolume(volume, add);
+  for (const { claimName } of claimsOf(pod)) add("persistentvolumeclaims", claimName);
   const { initContainers = [], containers, ephemeralContainers = [] } = spec;
   for (const container of [...initContainers, ...containers, ...ephemeralContainers])
     addContainer(container, add);
   return [...names];
 }
 
-type Add = (resource: "secrets" | "configmaps" | "serviceaccounts", name?: string) => void;
+type Add = (resource: "secrets" | "configmaps", name?: string) => void;
 
 function addVolume(volume: Volume, add: Add): void {
   add("configmaps", volume.configMap?.name);

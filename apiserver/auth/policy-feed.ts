@@ -1,4 +1,4 @@
-import type { Pod } from "../../api/schema/types/core-v1.gen.js";
+import type { PersistentVolume, Pod } from "../../api/schema/types/core-v1.gen.js";
 import type {
   ClusterRole,
   ClusterRoleBinding,
@@ -43,6 +43,12 @@ export function feedPolicies(
   followRbac<ClusterRoleBinding>("clusterrolebindings", (at, binding) =>
     rbac.setBinding("", at.name, binding),
   );
+  follow(cache.of({ group: "", resource: "persistentvolumes" }), {
+    onChange: (current, previous) => {
+      if (current !== null) nodes.setVolume(current.name, decode<PersistentVolume>(current));
+      else if (previous !== null) nodes.setVolume(previous.name, null);
+    },
+  });
   follow(cache.of({ group: "", resource: "pods" }), {
     onChange: (current, previous) => {
       if (current === null) {

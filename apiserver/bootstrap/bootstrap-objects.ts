@@ -1,3 +1,4 @@
+import { LOCAL_PATH_PROVISIONER } from "../../api/schema/storage/storage-names.js";
 import type { SystemPriorityClass } from "../registry/scheduling/system-priority-classes.js";
 import type { AddressRange } from "../storage/address-range.js";
 import { formatAddress } from "../storage/address-range.js";
@@ -18,6 +19,25 @@ export function systemNamespace(name: string): object {
 export function systemPriorityClass({ name, value, description }: SystemPriorityClass): object {
   const apiVersion = "scheduling.k8s.io/v1";
   return { apiVersion, kind: "PriorityClass", metadata: { name }, value, description };
+}
+
+/**
+ * The class that claims get that name none: folders on the node of the first pod that uses them.
+ * Folders have no size that could be too small for a claim that grows.
+ */
+export function localPathClass(): object {
+  return {
+    apiVersion: "storage.k8s.io/v1",
+    kind: "StorageClass",
+    metadata: {
+      name: "local-path",
+      annotations: { "storageclass.kubernetes.io/is-default-class": "true" },
+    },
+    provisioner: LOCAL_PATH_PROVISIONER,
+    reclaimPolicy: "Delete",
+    volumeBindingMode: "WaitForFirstConsumer",
+    allowVolumeExpansion: true,
+  };
 }
 
 const LABELS = { component: "apiserver", provider: "kubernetes" };

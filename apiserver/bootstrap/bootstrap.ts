@@ -12,6 +12,7 @@ import {
   SYSTEM_NAMESPACES,
   apiService,
   apiServiceAddress,
+  localPathClass,
   systemNamespace,
   systemPriorityClass,
 } from "./bootstrap-objects.js";
@@ -67,8 +68,20 @@ export class Bootstrap {
   }
 
   private async ensureOnce(signal: AbortSignal): Promise<void> {
+    await this.ensureFirst(signal);
     await this.ensure(signal);
     await ensureDefaultPolicy(this.client, signal);
+  }
+
+  /**
+   * What a new cluster is given and may do without later: made before the namespaces, which say
+   * that a cluster is not new.
+   */
+  private async ensureFirst(signal: AbortSignal): Promise<void> {
+    const { status } = await this.client.send("GET", "/api/v1/namespaces/kube-system", { signal });
+    if (status !== 404) return;
+    const path = "/apis/storage.k8s.io/v1/storageclasses";
+    await ensureExists(this.client, path, { object: localPathClass(), signal });
   }
 
   /** The same without roles and bindings: what was taken from those stays away until a start. */

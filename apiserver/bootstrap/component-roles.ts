@@ -11,6 +11,7 @@ const APPS = "apps";
 const BATCH = "batch";
 const CERTIFICATES = "certificates.k8s.io";
 const COORDINATION = "coordination.k8s.io";
+const STORAGE = "storage.k8s.io";
 
 /** What each of our loops may do; together they are the rights of the controller manager. */
 const LOOPS: Readonly<Record<string, DefaultClusterRole["rules"]>> = {
@@ -72,6 +73,16 @@ const LOOPS: Readonly<Record<string, DefaultClusterRole["rules"]>> = {
     on("", READ, "nodes", "pods", "services"),
     on("discovery.k8s.io", ["create", "delete", ...READ, "update"], "endpointslices"),
   ],
+  "ephemeral-volume-controller": [
+    on("", READ, "pods"),
+    on("", ["update"], "pods/finalizers"),
+    on("", ["create", ...READ], "persistentvolumeclaims"),
+  ],
+  "expand-controller": [
+    on("", [...READ, "update"], "persistentvolumes"),
+    on("", READ, "persistentvolumeclaims"),
+    on("", ["update"], "persistentvolumeclaims/status"),
+  ],
   "horizontal-pod-autoscaler": [
     on("autoscaling", READ, "horizontalpodautoscalers"),
     on("autoscaling", ["update"], "horizontalpodautoscalers/status"),
@@ -84,6 +95,14 @@ const LOOPS: Readonly<Record<string, DefaultClusterRole["rules"]>> = {
     on(BATCH, ["update"], "jobs/status", "jobs/finalizers"),
     on("", ["create", "delete", "list", "patch", "watch"], "pods"),
   ],
+  "local-path-provisioner": [
+    on("", ["create", "delete", ...READ, "update"], "persistentvolumes"),
+    on("", [...READ, "update"], "persistentvolumeclaims"),
+    on("", READ, "nodes"),
+    // The agent of a node takes its folders away.
+    on("", ["delete"], "nodes/proxy"),
+    on(STORAGE, READ, "storageclasses"),
+  ],
   "node-controller": [
     on("", ["delete", ...READ, "patch", "update"], "nodes"),
     on("", ["patch", "update"], "nodes/status"),
@@ -93,10 +112,21 @@ const LOOPS: Readonly<Record<string, DefaultClusterRole["rules"]>> = {
     on(COORDINATION, ["create", "get"], "leases"),
     { nonResourceURLs: ["/raftsman/v1/liveness"], verbs: ["get"] },
   ],
+  "persistent-volume-binder": [
+    on("", [...READ, "update"], "persistentvolumes", "persistentvolumeclaims"),
+    on("", ["update"], "persistentvolumes/status", "persistentvolumeclaims/status"),
+    on("", ["list", "watch"], "pods"),
+    on(STORAGE, READ, "storageclasses"),
+  ],
   "pod-garbage-collector": [
     on("", ["delete", ...READ], "pods"),
     on("", ["get", "list", "watch"], "nodes"),
     on("", ["patch"], "pods/status"),
+  ],
+  "pv-protection-controller": [on("", [...READ, "update"], "persistentvolumes")],
+  "pvc-protection-controller": [
+    on("", [...READ, "update"], "persistentvolumeclaims"),
+    on("", READ, "pods"),
   ],
   "replicaset-controller": [
     on(APPS, [...READ, "update"], "replicasets"),
@@ -169,6 +199,14 @@ export const COMPONENT_ROLES: readonly DefaultClusterRole[] = [
         "csistoragecapacities",
         "storageclasses",
       ),
+    ],
+  },
+  // The scheduler's too: it chooses volumes along with nodes.
+  {
+    name: "system:volume-scheduler",
+    rules: [
+      on("", [...READ, "patch", "update"], "persistentvolumes", "persistentvolumeclaims"),
+      on(STORAGE, READ, "storageclasses"),
     ],
   },
   { name: "system:node", rules: NODE_RULES },

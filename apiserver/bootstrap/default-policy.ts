@@ -49,7 +49,7 @@ export const DEFAULT_POLICY: readonly DefaultObject[] = [
   ),
   ...boundTo([group("system:monitoring")], "system:monitoring"),
   ...boundTo([group("system:serviceaccounts")], "system:service-account-issuer-discovery"),
-  ...boundTo([user("system:kube-scheduler")], "system:kube-scheduler"),
+  ...boundTo([user("system:kube-scheduler")], "system:kube-scheduler", "system:volume-scheduler"),
   ...boundTo([user("system:kube-proxy")], "system:node-proxier"),
   // Nodes get their rights from the node authorizer, each for itself.
   ...boundTo([], "system:node"),

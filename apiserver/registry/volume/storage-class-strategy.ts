@@ -8,6 +8,7 @@ import {
   tooLong,
 } from "../../../api/machinery/field-errors.js";
 import { byteLength, validateQualifiedName } from "../../../api/machinery/names.js";
+import { isDefaultClass } from "../../../api/schema/storage/storage-class.js";
 import type {
   TopologySelectorLabelRequirement,
   TopologySelectorTerm,
@@ -21,10 +22,6 @@ import { semanticEqual } from "../common/semantic-equal.js";
 import { AGE_COLUMN, column, NAME_COLUMN } from "../common/table-columns.js";
 import type { Strategy, TableDefinition } from "../strategy.js";
 
-const IS_DEFAULT = [
-  "storageclass.kubernetes.io/is-default-class",
-  "storageclass.beta.kubernetes.io/is-default-class",
-];
 const RECLAIM_POLICIES: readonly string[] = ["Delete", "Retain"];
 const BINDING_MODES: readonly string[] = ["Immediate", "WaitForFirstConsumer"];
 const PARAMETERS_MAX = 512;
@@ -64,11 +61,6 @@ export const storageClassStrategy: Strategy<StorageClass> = {
   ],
   table,
 };
-
-/** True for a class that claims get that name none. */
-export function isDefaultClass({ metadata }: StorageClass): boolean {
-  return IS_DEFAULT.some((key) => metadata.annotations?.[key] === "true");
-}
 
 function validateStorageClass(storageClass: StorageClass): FieldError[] {
   const { provisioner, reclaimPolicy, volumeBindingMode } = storageClass;

@@ -4,6 +4,7 @@ import { systemClock } from "../../../api/client/system-clock.js";
 import type { ControllerName, controlLoops } from "../../../controllers/control-loops.js";
 import { clusterScenarios } from "./cluster-scenarios.js";
 import type { Scenario } from "./scenario.js";
+import { storageScenarios } from "./storage-scenarios.js";
 import { workloadScenarios } from "./workload-scenarios.js";
 import { type Leader, World, type WorldLoops } from "./world.js";
 
@@ -11,6 +12,7 @@ import { type Leader, World, type WorldLoops } from "./world.js";
 export const SCENARIOS: Readonly<Record<ControllerName, Scenario>> = {
   ...workloadScenarios,
   ...clusterScenarios,
+  ...storageScenarios,
 };
 const LIMIT_MS = 60_000;
 const EVENTS_LIMIT_MS = 10_000;

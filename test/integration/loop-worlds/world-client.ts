@@ -1,5 +1,6 @@
 import { ApiError } from "../../../api/client/api-error.js";
 import type { ApiClient, ResourceClient, ResourceType } from "../../../api/client/client-types.js";
+import type { PersistentVolume } from "../../../api/schema/types/core-v1.gen.js";
 import type { KubernetesObject } from "../../../api/schema/wire-types.js";
 
 /** How many writes a loop may still make before it is as good as dead. */
@@ -58,8 +59,9 @@ function counted<T extends KubernetesObject>(
 }
 
 /**
- * A client that sees one world only: the namespace of that name, what is in it, and the cluster's
- * objects whose names begin with it. So many worlds share a server and know nothing of each other.
+ * A client that sees one world only: the namespace of that name, what is in it, the cluster's
+ * objects whose names begin with it, and volumes of its claims. So many worlds share a server and
+ * know nothing of each other.
  */
 export function worldClient(inner: ApiClient, world: string): ApiClient {
   return {
@@ -75,8 +77,11 @@ function narrowed<T extends KubernetesObject>(
   world: string,
 ): ResourceClient<T> {
   const where = scopeOf(inner.type, world);
-  const isOurs = ({ metadata: { name } }: KubernetesObject): boolean =>
-    inner.type.namespaced || name === world || name.startsWith(`${world}-`);
+  const isOurs = (object: KubernetesObject): boolean => {
+    const { name } = object.metadata;
+    if (inner.type.namespaced || name === world || name.startsWith(`${world}-`)) return true;
+    return (object as Partial<PersistentVolume>).spec?.claimRef?.namespace === world;
+  };
   return {
     type: inner.type,
     get: (name, options) => inner.get(name, options),
