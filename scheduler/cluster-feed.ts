@@ -1,5 +1,11 @@
 import type { Informer } from "../api/client/informer.js";
-import type { Node, Pod } from "../api/schema/types/core-v1.gen.js";
+import type {
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+} from "../api/schema/types/core-v1.gen.js";
+import type { StorageClass } from "../api/schema/types/storage-v1.gen.js";
 import type { Clock } from "../base/clock.js";
 import type { ClusterSnapshot } from "./framework/cluster-snapshot.js";
 import { podInfoOf } from "./framework/pod-info.js";
@@ -16,13 +22,20 @@ export interface FeedTargets {
   readonly changed: () => void;
 }
 
+/** What the feed listens to. */
+export interface FeedInformers {
+  readonly pods: Informer<Pod>;
+  readonly nodes: Informer<Node>;
+  readonly claims: Informer<PersistentVolumeClaim>;
+  readonly volumes: Informer<PersistentVolume>;
+  readonly classes: Informer<StorageClass>;
+}
+
 /**
- * Keeps snapshot and queue in step with the pods and nodes of the cluster. Returns what ends it.
+ * Keeps snapshot and queue in step with the pods, nodes and storage of the cluster. Returns what
+ * ends it.
  */
-export function feedFromInformers(
-  informers: { readonly pods: Informer<Pod>; readonly nodes: Informer<Node> },
-  targets: FeedTargets,
-): () => void {
+export function feedFromInformers(informers: FeedInformers, targets: FeedTargets): () => void {
   const feed = new ClusterFeed(targets);
   const stopNodes = informers.nodes.addHandler({
     added: (node) => feed.nodeAdded(node),
@@ -34,7 +47,15 @@ export function feedFromInformers(
     updated: (pod, old) => feed.podChanged(pod, old),
     deleted: (pod) => feed.podDeleted(pod),
   });
+  const claim = (changed: PersistentVolumeClaim): void => feed.claimChanged(changed);
+  const volume = (): void => feed.volumeChanged();
+  const stopStorage = [
+    informers.claims.addHandler({ added: claim, updated: claim }),
+    informers.volumes.addHandler({ added: volume, updated: volume }),
+    informers.classes.addHandler({ added: volume, updated: volume }),
+  ];
   return () => {
+    for (const stop of stopStorage) stop();
     stopPods();
     stopNodes();
   };
@@ -100,6 +121,18 @@ class ClusterFeed {
     queue.remove(pod.metadata.uid);
     snapshot.denominate(pod.metadata.uid);
     if ((pod.spec.nodeName ?? "") !== "") this.leftNode(pod, clock.monotonicMs());
+    changed();
+  }
+
+  claimChanged(claim: PersistentVolumeClaim): void {
+    const { queue, clock, changed } = this.targets;
+    queue.onEvent({ type: "ClaimChanged", claim }, clock.monotonicMs());
+    changed();
+  }
+
+  volumeChanged(): void {
+    const { queue, clock, changed } = this.targets;
+    queue.onEvent({ type: "VolumeChanged" }, clock.monotonicMs());
     changed();
   }
 

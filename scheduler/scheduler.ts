@@ -7,10 +7,19 @@ import {
 import { EventBroadcaster } from "../api/client/event-recorder.js";
 import { InformerFactory } from "../api/client/informer-factory.js";
 import { objectKey } from "../api/client/object-key.js";
-import { NAMESPACES, NODES, POD_DISRUPTION_BUDGETS, PODS } from "../api/client/resource-types.js";
+import {
+  NAMESPACES,
+  NODES,
+  PERSISTENT_VOLUME_CLAIMS,
+  PERSISTENT_VOLUMES,
+  POD_DISRUPTION_BUDGETS,
+  PODS,
+  STORAGE_CLASSES,
+} from "../api/client/resource-types.js";
 import { feedFromInformers } from "./cluster-feed.js";
 import { ClusterSnapshot } from "./framework/cluster-snapshot.js";
 import { Framework } from "./framework/framework.js";
+import type { StorageView } from "./framework/storage-view.js";
 import { defaultPlugins } from "./plugins/default-plugins.js";
 import { PodBinder } from "./pod-binder.js";
 import { DEFAULT_SCHEDULER } from "./pod-role.js";
@@ -19,6 +28,7 @@ import { PodPlacer } from "./schedule-one.js";
 import { NO_METRICS, type SchedulerMetrics } from "./scheduler-metrics.js";
 import { SchedulingLoop } from "./scheduling-loop.js";
 import { SchedulingQueue } from "./scheduling-queue.js";
+import { VolumeBinder } from "./volume-binder.js";
 
 /** What the scheduler needs of its process. */
 export interface SchedulerOptions extends ElectedOptions {
@@ -55,9 +65,11 @@ async function lead(
   const broadcaster = new EventBroadcaster({ client, clock, logger });
   const framework = new Framework(defaultPlugins());
   const budgets = factory.informer(POD_DISRUPTION_BUDGETS);
+  const { storage, ...volumeInformers } = storageOf(factory);
   const snapshot = new ClusterSnapshot({
     namespaceLabels: (name) => namespaces.lister.get(objectKey(undefined, name))?.metadata.labels,
     budgets: () => budgets.lister.values(),
+    storage,
   });
   const events = broadcaster.recorder({ component: DEFAULT_SCHEDULER });
   const queue = new SchedulingQueue(framework);
@@ -69,7 +81,7 @@ async function lead(
       placer: new PodPlacer(framework, random),
       snapshot,
       queue,
-      binder: new PodBinder(client),
+      binder: new PodBinder(client, new VolumeBinder({ client, pods, clock, ...volumeInformers })),
       client,
       events,
       preemptor: new Preemptor({ client, events, clock }),
@@ -87,7 +99,8 @@ async function lead(
   const schedule = async (): Promise<void> => {
     // No decision before the whole cluster is known: a node would look empty that is full.
     if (!(await factory.whenSynced(own.signal))) return;
-    const endFeed = feedFromInformers({ pods, nodes }, { ...targets, changed: loop.wake });
+    const informers = { pods, nodes, ...volumeInformers };
+    const endFeed = feedFromInformers(informers, { ...targets, changed: loop.wake });
     await loop.run();
     endFeed();
   };
@@ -98,4 +111,18 @@ async function lead(
     stop(); // When one part fails by a fault of ours, the others end too.
     signal.removeEventListener("abort", stop);
   }
+}
+
+/** What plugins see of storage, and the informers behind it. */
+function storageOf(factory: InformerFactory) {
+  const claims = factory.informer(PERSISTENT_VOLUME_CLAIMS);
+  const volumes = factory.informer(PERSISTENT_VOLUMES);
+  const classes = factory.informer(STORAGE_CLASSES);
+  const storage: StorageView = {
+    claim: (namespace, name) => claims.lister.get(objectKey(namespace, name)),
+    volume: (name) => volumes.lister.get(objectKey(undefined, name)),
+    volumes: () => volumes.lister.values(),
+    storageClass: (name) => classes.lister.get(objectKey(undefined, name)),
+  };
+  return { storage, claims, volumes, classes };
 }

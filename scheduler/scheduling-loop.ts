@@ -2,13 +2,14 @@ import { isConflict, isNotFound } from "../api/client/api-error.js";
 import type { ApiClient } from "../api/client/client-types.js";
 import type { EventRecorder } from "../api/client/event-recorder.js";
 import { PODS } from "../api/client/resource-types.js";
+import { claimsOf } from "../api/schema/storage/pod-claims.js";
 import type { Pod } from "../api/schema/types/core-v1.gen.js";
 import type { Clock } from "../base/clock.js";
 import { messageOf } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
 import { type Diagnosis, explain } from "./diagnosis.js";
 import type { ClusterSnapshot } from "./framework/cluster-snapshot.js";
-import type { Framework } from "./framework/framework.js";
+import { BindFailure, type Framework } from "./framework/framework.js";
 import type { Binder } from "./framework/interfaces.js";
 import type { PodInfo } from "./framework/pod-info.js";
 import type { Candidate } from "./preemption.js";
@@ -48,6 +49,8 @@ export class SchedulingLoop {
   private readonly deps: SchedulingLoopDeps;
   private readonly signal: AbortSignal;
   private readonly writes = new Set<Promise<void>>();
+  /** Bindings that wait for volumes. */
+  private readonly waits = new Set<Promise<void>>();
   private cancelTimer: () => void = () => {};
   private scheduled = false;
 
@@ -66,7 +69,7 @@ export class SchedulingLoop {
     });
     cancelFlush();
     this.cancelTimer();
-    await Promise.all(this.writes);
+    await Promise.all([...this.writes, ...this.waits]);
   }
 
   /** There may be something to do. Cheap; call it after every change. */
@@ -117,7 +120,10 @@ export class SchedulingLoop {
       snapshot.forget(pod);
       return queue.refused(pod.uid, new Set([refusal.plugin]), nowMs);
     }
-    this.write(this.bind(pod, result, nowMs));
+    const binding = this.bind(pod, result, nowMs);
+    // One that may wait for its volumes for minutes takes nobody else's place.
+    if (claimsOf(pod.pod).length > 0) this.track(binding, this.waits);
+    else this.write(binding);
   }
 
   private async bind(
@@ -142,12 +148,11 @@ export class SchedulingLoop {
       // leaves the queue.
       snapshot.forget(pod);
       queue.failed(pod.uid, clock.monotonicMs());
-      if (this.signal.aborted || isNotFound(error) || isConflict(error)) return;
+      const cause = error instanceof BindFailure ? error.cause : error;
+      if (this.signal.aborted || isNotFound(cause) || isConflict(cause)) return;
       logger.warn("binding failed", { pod: pod.key, nodeName, error });
-      events.event(pod.pod, "Warning", {
-        reason: "FailedScheduling",
-        message: `running Bind plugin "DefaultBinder": ${messageOf(error)}`,
-      });
+      const message = messageOf(error);
+      events.event(pod.pod, "Warning", { reason: "FailedScheduling", message });
     }
   }
 
@@ -196,10 +201,14 @@ export class SchedulingLoop {
   }
 
   private write(writing: Promise<void>): void {
-    this.writes.add(writing);
-    void writing.finally(() => {
+    this.track(writing, this.writes);
+  }
+
+  private track(work: Promise<void>, among: Set<Promise<void>>): void {
+    among.add(work);
+    void work.finally(() => {
       const wasFull = this.writes.size >= WRITES_MAX;
-      this.writes.delete(writing);
+      among.delete(work);
       if (wasFull || this.deps.queue.nextDueMs() !== null) this.wake();
     });
   }

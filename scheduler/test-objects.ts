@@ -2,6 +2,7 @@ import type { Node, NodeSpec, NodeStatus, Pod, PodSpec } from "../api/schema/typ
 import type { PodDisruptionBudget } from "../api/schema/types/policy-v1.gen.js";
 import type { StoredMeta } from "../api/schema/wire-types.js";
 import { ClusterSnapshot } from "./framework/cluster-snapshot.js";
+import { NO_STORAGE, type StorageView } from "./framework/storage-view.js";
 
 type Labels = { readonly [key: string]: string };
 
@@ -71,10 +72,12 @@ export function testSnapshot(
   nodes: readonly Node[],
   pods: readonly Pod[] = [],
   budgets: readonly PodDisruptionBudget[] = [],
+  storage: StorageView = NO_STORAGE,
 ): ClusterSnapshot {
   const snapshot = new ClusterSnapshot({
     namespaceLabels: (namespace) => ({ team: namespace }),
     budgets: () => budgets,
+    storage,
   });
   for (const node of nodes) snapshot.setNode(node);
   for (const pod of pods) snapshot.setPod(pod);

@@ -4,6 +4,7 @@ import type { PodDisruptionBudget } from "../../api/schema/types/policy-v1.gen.j
 import { Nominations } from "./nominations.js";
 import { MutableNodeInfo, type NodeInfo } from "./node-info.js";
 import { isTerminal, type PodInfo, podInfoOf } from "./pod-info.js";
+import type { StorageView } from "./storage-view.js";
 
 /**
  * What plugins see of the cluster. It does not change while a scheduling cycle runs: cycles are
@@ -20,6 +21,7 @@ export interface ClusterView {
   namespaceLabels(namespace: string): { readonly [key: string]: string } | undefined;
   /** Every PodDisruptionBudget. */
   budgets(): Iterable<PodDisruptionBudget>;
+  readonly storage: StorageView;
   /** Pods for which room is being made on this node. */
   nominatedOn(nodeName: string): readonly PodInfo[];
   /** The node on which room is being made for a pod; undefined: nowhere. */
@@ -30,6 +32,7 @@ export interface ClusterView {
 export interface SnapshotSources {
   readonly namespaceLabels: ClusterView["namespaceLabels"];
   readonly budgets: ClusterView["budgets"];
+  readonly storage: StorageView;
 }
 
 interface Placed {
@@ -80,6 +83,10 @@ export class ClusterSnapshot implements ClusterView {
 
   budgets(): Iterable<PodDisruptionBudget> {
     return this.sources.budgets();
+  }
+
+  get storage(): StorageView {
+    return this.sources.storage;
   }
 
   nominatedOn(nodeName: string): readonly PodInfo[] {

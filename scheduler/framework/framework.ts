@@ -1,5 +1,6 @@
 import type { Pod } from "../../api/schema/types/core-v1.gen.js";
 import { assert, present } from "../../base/assert.js";
+import { messageOf } from "../../base/errors.js";
 import type { ClusterView } from "./cluster-snapshot.js";
 import { CycleState } from "./cycle-state.js";
 import {
@@ -39,6 +40,15 @@ export interface PluginEntry {
 export interface PluginRefusal {
   readonly plugin: string;
   readonly status: Refusal;
+}
+
+/** A plugin of the binding cycle threw `cause`. */
+export class BindFailure extends Error {
+  override readonly name = "BindFailure";
+
+  constructor(stage: "PreBind" | "Bind", plugin: string, cause: unknown) {
+    super(`running ${stage} plugin "${plugin}": ${messageOf(cause)}`, { cause });
+  }
 }
 
 /** What PreFilter found: a refusal, or the work that Filter is left with. */
@@ -189,10 +199,11 @@ export class Framework {
     for (const plugin of [...this.reserve].reverse()) plugin.unreserve(state, pod, nodeName);
   }
 
-  /** PreBind, Bind, PostBind. Throws what a plugin throws. */
+  /** PreBind, Bind, PostBind. Throws a BindFailure. */
   async runBind(state: CycleState, pod: PodInfo, context: BindingContext): Promise<void> {
-    for (const plugin of this.preBind) await plugin.preBind(state, pod, context);
-    await this.bind.bind(state, pod, context);
+    for (const plugin of this.preBind)
+      await named("PreBind", plugin, plugin.preBind(state, pod, context));
+    await named("Bind", this.bind, this.bind.bind(state, pod, context));
     for (const plugin of this.postBind) plugin.postBind(state, pod, context.nodeName);
   }
 
@@ -223,6 +234,18 @@ export function runFilters(
     }
   }
   return null;
+}
+
+async function named(
+  stage: "PreBind" | "Bind",
+  { name }: Plugin,
+  work: Promise<void>,
+): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    throw new BindFailure(stage, name, error);
+  }
 }
 
 function asRefusal(plugin: Plugin, status: Status): PluginRefusal | null {

@@ -1,4 +1,9 @@
-import type { Node, Pod } from "../../api/schema/types/core-v1.gen.js";
+import type {
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+} from "../../api/schema/types/core-v1.gen.js";
 import type { ClusterView } from "./cluster-snapshot.js";
 import type { CycleState } from "./cycle-state.js";
 import type { NodeInfo } from "./node-info.js";
@@ -39,6 +44,10 @@ export type ClusterEvent =
   | { readonly type: "AssignedPodAdded"; readonly pod: Pod }
   | { readonly type: "AssignedPodUpdated"; readonly pod: Pod; readonly old: Pod }
   | { readonly type: "AssignedPodDeleted"; readonly pod: Pod }
+  /** A claim came or changed. */
+  | { readonly type: "ClaimChanged"; readonly claim: PersistentVolumeClaim }
+  /** A volume or a StorageClass came or changed. */
+  | { readonly type: "VolumeChanged" }
   /** The refused pod itself was changed. */
   | { readonly type: "PodUpdated"; readonly pod: Pod; readonly old: Pod };
 
@@ -104,6 +113,23 @@ export const MAX_NODE_SCORE = 100;
 /** What a plugin asks of the outside while a pod is bound. */
 export interface Binder {
   bind(pod: Pod, nodeName: string, signal: AbortSignal): Promise<void>;
+  /** Resolves once the pod's claims are bound as decided for that node. */
+  bindVolumes(
+    pod: Pod,
+    decision: VolumeDecision,
+    context: { readonly nodeName: string; readonly signal: AbortSignal },
+  ): Promise<void>;
+}
+
+/** What becomes of a pod's claims on a node. */
+export interface VolumeDecision {
+  /** Claims and the volumes that they get. */
+  readonly bind: readonly {
+    readonly volume: PersistentVolume;
+    readonly claim: PersistentVolumeClaim;
+  }[];
+  /** Claims whose volumes are to be made there. */
+  readonly provision: readonly PersistentVolumeClaim[];
 }
 
 /**

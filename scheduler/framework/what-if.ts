@@ -41,6 +41,10 @@ class ChangedView implements ClusterView {
     return nodes;
   }
 
+  get storage(): ClusterView["storage"] {
+    return this.view.storage;
+  }
+
   budgets(): ReturnType<ClusterView["budgets"]> {
     return this.view.budgets();
   }

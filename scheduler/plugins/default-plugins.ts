@@ -13,6 +13,8 @@ import { PodTopologySpread } from "./pod-topology-spread.js";
 import { PrioritySort } from "./priority-sort.js";
 import { SchedulingGates } from "./scheduling-gates.js";
 import { TaintToleration } from "./taint-toleration.js";
+import { VolumeBinding } from "./volume-binding.js";
+import { VolumeRestrictions } from "./volume-restrictions.js";
 
 /** The plugins of the default scheduler in kube-scheduler's order and with its weights. */
 export function defaultPlugins(): readonly PluginEntry[] {
@@ -25,6 +27,8 @@ export function defaultPlugins(): readonly PluginEntry[] {
     { plugin: new NodeAffinity(), weight: 2 },
     { plugin: new NodePorts() },
     { plugin: new NodeResourcesFit(), weight: 1 },
+    { plugin: new VolumeRestrictions() },
+    { plugin: new VolumeBinding() },
     { plugin: new PodTopologySpread(), weight: 2 },
     { plugin: new InterPodAffinity(), weight: 2 },
     { plugin: new DefaultPreemption() },

@@ -137,8 +137,8 @@ export class InterPodAffinity
   }
 
   /** Whoever comes or goes may be liked or disliked; who of them it is, the next try finds out. */
-  hint(_info: PodInfo, _event: ClusterEvent): QueueingHint {
-    return "Queue";
+  hint(_info: PodInfo, { type }: ClusterEvent): QueueingHint {
+    return type === "ClaimChanged" || type === "VolumeChanged" ? "Skip" : "Queue";
   }
 }
 

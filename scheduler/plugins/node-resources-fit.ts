@@ -53,6 +53,8 @@ export class NodeResourcesFit implements FilterPlugin, ScorePlugin {
           ? "Queue"
           : "Skip";
       case "AssignedPodAdded":
+      case "ClaimChanged":
+      case "VolumeChanged":
         return "Skip";
     }
   }

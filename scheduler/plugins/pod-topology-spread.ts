@@ -118,6 +118,7 @@ export class PodTopologySpread
   hint({ pod }: PodInfo, event: ClusterEvent): QueueingHint {
     if (event.type === "NodeAdded" || event.type === "NodeUpdated" || event.type === "PodUpdated")
       return "Queue";
+    if (event.type === "ClaimChanged" || event.type === "VolumeChanged") return "Skip";
     const { namespace, labels } = event.pod.metadata;
     const like =
       namespace === pod.metadata.namespace &&
