@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isConflict, isNotFound } from "../api/client/api-error.js";
 import type { EventRecorder } from "../api/client/event-recorder.js";
 import type { Informer } from "../api/client/informer.js";
+import { objectKey } from "../api/client/object-key.js";
 import { PODS } from "../api/client/resource-types.js";
 import type { Node, Pod, Service } from "../api/schema/types/core-v1.gen.js";
 import type { AgentOptions } from "./agent-options.js";
@@ -47,6 +48,7 @@ export interface AgentPodsDeps {
   readonly node: () => Node;
   readonly pods: Informer<Pod>;
   readonly services: Informer<Service>;
+  readonly nodes: Informer<Node>;
   readonly recorder: EventRecorder;
   readonly metrics: AgentMetrics;
   readonly onRuntimeHealth: (healthy: boolean, message: string) => void;
@@ -99,6 +101,7 @@ export class AgentPods {
       random,
       logger,
       recorder: deps.recorder,
+      ownNode: () => deps.nodes.lister.get(objectKey(undefined, options.nodeName)),
       servicesFor: (pod) => servicesForPod(pod, deps.services.lister.values()),
     };
     const statuses = new StatusManager(client, { clock, random, logger, signal });

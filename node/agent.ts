@@ -23,6 +23,7 @@ import { readNodeFacts, readNodePressure } from "./node-facts.js";
 import { NodePaths } from "./node-paths.js";
 import { NodeRegistration } from "./node-registration.js";
 import type { NodeDescription, NodeFacts } from "./plan/node-object.js";
+import { LocalVolumes } from "./volumes/local-volumes.js";
 import { type RunningStreamingServer, startStreamingServer } from "./streaming/streaming-server.js";
 
 export type { AgentOptions, RunningAgent } from "./agent-options.js";
@@ -93,6 +94,7 @@ async function startOnRuntime(options: AgentOptions, parts: Parts): Promise<Runn
       node: () => ownNode(registration),
       pods: informers.pods,
       services: informers.services,
+      nodes: informers.nodes,
       recorder,
       metrics,
       onRuntimeHealth: (healthy) => monitor.runtimeAnswered(healthy),
@@ -100,8 +102,9 @@ async function startOnRuntime(options: AgentOptions, parts: Parts): Promise<Runn
     },
     await readHostResolvConf(),
   );
-  const server = await serve(options, { pods, facts, metrics });
-  const description = describe(options, { facts, agentRuntime, port: server.port });
+  const localVolumes = new LocalVolumes(paths.localVolumesDir);
+  const server = await serve(options, { pods, facts, metrics, localVolumes });
+  const description = describe(options, { facts, agentRuntime, port: server.port, paths });
   registration = new NodeRegistration(
     client,
     { description, health: await monitor.look(signal) },
@@ -146,15 +149,26 @@ function ownNode(registration: NodeRegistration | null): Node {
 /** The agent's port. */
 function serve(
   options: AgentOptions,
-  parts: { readonly pods: AgentPods; readonly facts: NodeFacts; readonly metrics: AgentMetrics },
+  parts: {
+    readonly pods: AgentPods;
+    readonly facts: NodeFacts;
+    readonly metrics: AgentMetrics;
+    readonly localVolumes: LocalVolumes;
+  },
 ): Promise<RunningStreamingServer> {
-  const { pods, facts, metrics } = parts;
+  const { pods, facts, metrics, localVolumes } = parts;
   const { clock, logger, nodeName } = options;
   const pages = new MetricPages(
     { nodeName, ...facts, bootedAtMs: clock.nowMs() - uptime() * 1000 },
     { collector: pods.usage, metrics },
   );
-  return startStreamingServer(options, { streams: pods.streams, pages, clock, logger });
+  return startStreamingServer(options, {
+    streams: pods.streams,
+    pages,
+    localVolumes,
+    clock,
+    logger,
+  });
 }
 
 /** The link to a server, and the list of servers that it and the API client go by. */
@@ -276,7 +290,12 @@ async function podCidrOf(
 
 function describe(
   options: AgentOptions,
-  node: { readonly facts: NodeFacts; readonly agentRuntime: AgentRuntime; readonly port: number },
+  node: {
+    readonly facts: NodeFacts;
+    readonly agentRuntime: AgentRuntime;
+    readonly port: number;
+    readonly paths: NodePaths;
+  },
 ): NodeDescription {
   return {
     name: options.nodeName,
@@ -288,5 +307,6 @@ function describe(
     version: options.version,
     runtimeVersion: node.agentRuntime.version,
     simulated: node.agentRuntime.simulated,
+    localVolumesDir: node.paths.localVolumesDir,
   };
 }

@@ -1,5 +1,5 @@
 import type { EventRecorder } from "../api/client/event-recorder.js";
-import type { Pod, Service } from "../api/schema/types/core-v1.gen.js";
+import type { Node, Pod, Service } from "../api/schema/types/core-v1.gen.js";
 import type { Clock } from "../base/clock.js";
 import type { Logger } from "../base/logger.js";
 import type { Random } from "../base/random.js";
@@ -38,6 +38,8 @@ export interface NodeContext {
   readonly random: Random;
   readonly logger: Logger;
   readonly recorder: EventRecorder;
+  /** This node as the server has it; undefined: not known yet. */
+  readonly ownNode: () => Node | undefined;
   /** The Services that a pod of this namespace is told of in its environment. */
   readonly servicesFor: (pod: Pod) => readonly Service[];
 }

@@ -4,12 +4,15 @@ import { podLogFolder } from "./plan/sandbox-config.js";
 /** Where an agent keeps what belongs to its pods: everything below its own data folder. */
 export class NodePaths {
   readonly podsDir: string;
+  /** Volumes that outlive pods, one folder each. */
+  readonly localVolumesDir: string;
   readonly logsDir: string;
   readonly seccompDir: string;
   readonly cniConfDir: string;
 
   constructor(dataDir: string) {
     this.podsDir = join(dataDir, "pods");
+    this.localVolumesDir = join(dataDir, "local-volumes");
     this.logsDir = join(dataDir, "pod-logs");
     this.seccompDir = join(dataDir, "seccomp");
     this.cniConfDir = join(dataDir, "cni", "net.d");

@@ -12,6 +12,7 @@ import type { Random } from "../base/random.js";
 import { nodeStatusEvents } from "./plan/node-events.js";
 import {
   newNode,
+  nodeAnnotations,
   type NodeDescription,
   type NodeHealth,
   nodeLabels,
@@ -175,10 +176,13 @@ export class NodeRegistration {
     const { name } = this.description;
     const present = await this.nodes.get(name, { signal });
     const labels = nodeLabels(this.description);
-    const missing = Object.entries(labels).some(
-      ([key, value]) => present.metadata.labels?.[key] !== value,
-    );
-    if (!missing) return present;
-    return this.nodes.patch(name, { metadata: { labels } }, { type: "strategic", signal });
+    const annotations = nodeAnnotations(this.description);
+    const lacks = (has: Readonly<Record<string, string>> = {}, wanted: typeof labels): boolean =>
+      Object.entries(wanted).some(([key, value]) => has[key] !== value);
+    const { metadata } = present;
+    if (!lacks(metadata.labels, labels) && !lacks(metadata.annotations, annotations))
+      return present;
+    const patch = { metadata: { labels, annotations } };
+    return this.nodes.patch(name, patch, { type: "strategic", signal });
   }
 }

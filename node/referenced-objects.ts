@@ -1,14 +1,26 @@
+import { isNotFound } from "../api/client/api-error.js";
 import type { ApiClient } from "../api/client/client-types.js";
 import { Informer } from "../api/client/informer.js";
 import type { ReflectorDeps } from "../api/client/reflector.js";
-import { CONFIG_MAPS, SECRETS } from "../api/client/resource-types.js";
-import type { ConfigMap, Pod, Secret } from "../api/schema/types/core-v1.gen.js";
+import {
+  CONFIG_MAPS,
+  PERSISTENT_VOLUME_CLAIMS,
+  PERSISTENT_VOLUMES,
+  SECRETS,
+} from "../api/client/resource-types.js";
+import type {
+  ConfigMap,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  Secret,
+} from "../api/schema/types/core-v1.gen.js";
 import { objectReferences } from "./plan/object-references.js";
 import { PodTokens, type WantedToken } from "./pod-tokens.js";
 
 /**
- * The ConfigMaps and Secrets that this node's pods name, and the tokens of their service accounts;
- * nothing else of them is ever read.
+ * The ConfigMaps, Secrets, claims and volumes that this node's pods name, and the tokens of their
+ * service accounts; nothing else of them is ever read.
  */
 export interface ReferencedObjects {
   /**
@@ -20,6 +32,9 @@ export interface ReferencedObjects {
   /** Null: there is none of that name. */
   configMap(namespace: string, name: string): ConfigMap | null;
   secret(namespace: string, name: string): Secret | null;
+  /** As the server has them now; null: there is none of that name. Throws ApiError. */
+  claim(namespace: string, name: string): Promise<PersistentVolumeClaim | null>;
+  persistentVolume(name: string): Promise<PersistentVolume | null>;
   /** A token of the pod's service account, bound to the pod. Throws ApiError. */
   token(pod: Pod, wanted: WantedToken): Promise<string>;
 }
@@ -100,6 +115,14 @@ export class WatchedObjects implements ReferencedObjects {
     return this.tokens.token(pod, wanted);
   }
 
+  claim(namespace: string, name: string): Promise<PersistentVolumeClaim | null> {
+    return orNull(this.client.resource(PERSISTENT_VOLUME_CLAIMS).get(name, { namespace }));
+  }
+
+  persistentVolume(name: string): Promise<PersistentVolume | null> {
+    return orNull(this.client.resource(PERSISTENT_VOLUMES).get(name));
+  }
+
   /** Ends every watch. */
   close(): void {
     this.tokens.close();
@@ -133,5 +156,14 @@ export class WatchedObjects implements ReferencedObjects {
       this.deps.logger.error("watch of a referenced object ended", { key, error });
     });
     return entry;
+  }
+}
+
+async function orNull<T>(asked: Promise<T>): Promise<T | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
   }
 }

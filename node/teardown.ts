@@ -55,8 +55,11 @@ export async function teardownNode(options: TeardownOptions): Promise<void> {
       confDir: paths.cniConfDir,
     }),
   );
-  await attempt(() => unmountBelow(dataDir));
-  await attempt(() => rm(paths.podsDir, { recursive: true, force: true }));
+  await attempt(async () => {
+    await unmountBelow(dataDir);
+    // Never where something is still mounted: what is deleted there is somebody else's.
+    await rm(paths.podsDir, { recursive: true, force: true });
+  });
   await attempt(() => cgroups.removeAll());
   if (errors.length > 0)
     throw new AggregateError(errors, `node not taken down: ${errors.map(messageOf).join("; ")}`);

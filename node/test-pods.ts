@@ -1,7 +1,14 @@
 import type { ApiClient, PatchType } from "../api/client/client-types.js";
 import { ApiError } from "../api/client/api-error.js";
 import { systemClock, systemRandom } from "../api/client/system-clock.js";
-import type { Container, Pod, PodSpec, PodStatus } from "../api/schema/types/core-v1.gen.js";
+import type {
+  Container,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  PodSpec,
+  PodStatus,
+} from "../api/schema/types/core-v1.gen.js";
 import type { JsonValue } from "../api/schema/wire-types.js";
 import { silentLogger } from "../base/logger.js";
 import { ContainerStarter } from "./container-starter.js";
@@ -130,6 +137,15 @@ export class TestObjects implements ReferencedObjects {
   readonly configMaps = new Map<string, Readonly<Record<string, string>>>();
   readonly secrets = new Map<string, Readonly<Record<string, string>>>();
 
+  readonly claims = new Map<string, PersistentVolumeClaim>();
+  readonly volumes = new Map<string, PersistentVolume>();
+
+  claim(_namespace: string, name: string): Promise<PersistentVolumeClaim | null> {
+    return Promise.resolve(this.claims.get(name) ?? null);
+  }
+  persistentVolume(name: string): Promise<PersistentVolume | null> {
+    return Promise.resolve(this.volumes.get(name) ?? null);
+  }
   follow(): Promise<boolean> {
     return Promise.resolve(true);
   }
@@ -258,6 +274,7 @@ function testContext(parts: {
         api.events.push(`${type} ${reason} ${message}`);
       },
     },
+    ownNode: () => undefined,
     servicesFor: () => [],
   };
 }

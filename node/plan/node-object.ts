@@ -1,3 +1,4 @@
+import { LOCAL_VOLUMES_FOLDER } from "../../api/schema/storage/storage-names.js";
 import type {
   ContainerImage,
   Node,
@@ -43,6 +44,8 @@ export interface NodeDescription {
   /** Such as containerd://1.6.20. */
   readonly runtimeVersion: string;
   readonly simulated: boolean;
+  /** Where the agent keeps volumes that outlive pods; absolute. */
+  readonly localVolumesDir: string;
 }
 
 /** How the node is at the moment. */
@@ -66,12 +69,20 @@ const TASKS_USED_RATIO_MAX = 0.9;
 /** The Node object that the agent creates. */
 export function newNode(description: NodeDescription): NewObject<Node> {
   const { name, taints } = description;
-  const annotations = description.simulated ? { [SIMULATED_ANNOTATION]: "true" } : {};
+  const annotations = nodeAnnotations(description);
   return {
     apiVersion: "v1",
     kind: "Node",
     metadata: { name, labels: nodeLabels(description), annotations },
     spec: taints.length === 0 ? {} : { taints },
+  };
+}
+
+/** What the agent says of its node besides. */
+export function nodeAnnotations(description: NodeDescription): Record<string, string> {
+  return {
+    [LOCAL_VOLUMES_FOLDER]: description.localVolumesDir,
+    ...(description.simulated ? { [SIMULATED_ANNOTATION]: "true" } : {}),
   };
 }
 

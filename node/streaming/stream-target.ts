@@ -5,6 +5,8 @@ import type { StreamRequest } from "./pod-streams.js";
 export type StreamTarget =
   | { readonly type: "healthz" }
   | { readonly type: "metrics"; readonly path: MetricPath }
+  /** A folder of the agent's volumes, to be deleted. */
+  | { readonly type: "localVolume"; readonly name: string }
   | { readonly type: "portForward"; readonly namespace: string; readonly pod: string }
   | {
       readonly type: "containerLogs" | "exec" | "attach";
@@ -33,6 +35,8 @@ export function parseStreamTarget(path: string): StreamTarget | null {
   const names = rest.map(decodeSegment);
   if (empty !== "" || names.some((name) => name === null || name === "")) return null;
   const [namespace = "", pod = "", container = ""] = names as string[];
+  if (type === "localVolumes" && names.length === 1)
+    return { type: "localVolume", name: namespace };
   if (type === "portForward" && names.length === 2) return { type, namespace, pod };
   if (type === "containerLogs" || type === "exec" || type === "attach")
     return names.length === 3 ? { type, namespace, pod, container } : null;

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import { join } from "node:path";
 import { buffer, text } from "node:stream/consumers";
@@ -13,6 +14,7 @@ import { present } from "../../base/assert.js";
 import { silentLogger } from "../../base/logger.js";
 import type { MetricPages } from "../metrics/metric-pages.js";
 import { PodStreamError, type PodStreams } from "./pod-streams.js";
+import { LocalVolumes } from "../volumes/local-volumes.js";
 import { startStreamingServer } from "./streaming-server.js";
 
 const meta = { name: "p", namespace: "n", uid: "u", resourceVersion: "1", creationTimestamp: "" };
@@ -43,10 +45,11 @@ async function start(t: Test) {
     page: (path, query) =>
       Promise.resolve({ contentType: "text/plain", text: `${path} ${query.toString()}` }),
   };
+  const localVolumes = new LocalVolumes(join(authority.dir, "local-volumes"));
   const identity = await authority.issue("agent", "CN=system:node:n1, O=system:nodes");
   const server = await startStreamingServer(
     { listen: { host: "127.0.0.1", port: 0 }, tls: { ...identity, caFile: authority.caFile } },
-    { streams, pages, clock: realClock, logger: silentLogger },
+    { streams, pages, localVolumes, clock: realClock, logger: silentLogger },
   );
   t.teardown(async () => {
     await server.close();
@@ -68,10 +71,11 @@ async function fetchText(
   { tls, url }: Started,
   path: string,
   client: TestIdentity | null,
+  method = "GET",
 ): Promise<{ status: number; body: string }> {
   const credentials = await tls(client);
   return new Promise((resolve, reject) => {
-    const asked = request(`${url}${path}`, { agent: false, ...credentials }, (response) => {
+    const asked = request(`${url}${path}`, { agent: false, method, ...credentials }, (response) => {
       const status = response.statusCode ?? 0;
       text(response).then((body) => resolve({ status, body }), reject);
     });
@@ -96,6 +100,23 @@ t.test("who may enter", async (t) => {
   t.teardown(() => other.remove());
   const stranger = await other.issue("api", "CN=kube-apiserver-kubelet-client");
   t.equal((await fetchText(running, path, stranger)).status, 401, "of another authority");
+});
+
+t.test("the folder of a volume is deleted", async (t) => {
+  const running = await start(t);
+  const { authority, api } = running;
+  const folder = join(authority.dir, "local-volumes/pvc-1");
+  await mkdir(join(folder, "data"), { recursive: true });
+  const ask = (path: string, client = api, method = "DELETE") =>
+    fetchText(running, path, client, method);
+  const node = await authority.issue("node", "CN=system:node:n2, O=system:nodes");
+  t.equal((await ask("/localVolumes/pvc-1", node)).status, 403, "by no other node");
+  t.equal((await ask("/localVolumes/pvc-1", api, "GET")).status, 405);
+  t.equal((await ask("/localVolumes/..%2Fapi.key")).status, 400, "nothing beside it");
+  t.ok(existsSync(folder));
+  t.match(await ask("/localVolumes/pvc-1"), { status: 200, body: /"status":"Success"/ });
+  t.notOk(existsSync(folder));
+  t.equal((await ask("/localVolumes/pvc-1")).status, 200, "it is not there");
 });
 
 t.test("plain requests", async (t) => {

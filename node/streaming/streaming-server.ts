@@ -8,12 +8,15 @@ import {
   failure,
   pathNotFound,
   type StatusBody,
+  success,
   unauthorized,
 } from "../../api/machinery/status.js";
 import { refuseUpgrade, upgradeOf } from "../../api/streaming/upgrade.js";
+import { messageOf } from "../../base/errors.js";
 import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/logger.js";
 import type { MetricPages } from "../metrics/metric-pages.js";
+import type { LocalVolumes } from "../volumes/local-volumes.js";
 import { judgeClient } from "./client-identity.js";
 import { serveCommand, type UpgradeConnection } from "./container-commands.js";
 import { serveContainerLogs } from "./container-logs.js";
@@ -34,6 +37,7 @@ export interface StreamingServerOptions {
 export interface StreamingServerDeps {
   readonly streams: PodStreams;
   readonly pages: Pick<MetricPages, "page">;
+  readonly localVolumes: Pick<LocalVolumes, "remove">;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -95,6 +99,8 @@ async function handleRequest(
 ): Promise<void> {
   const { target, query, refusal } = examine(request);
   if (refusal !== null || target === null) return answer(response, refusal ?? pathNotFound());
+  if (target.type === "localVolume")
+    return answer(response, await removeVolume(request, target, deps));
   if (request.method !== "GET")
     return answer(response, failure(405, "MethodNotAllowed", "only GET is served here"));
   if (target.type === "healthz") {
@@ -115,6 +121,23 @@ async function handleRequest(
   } catch (error) {
     deps.logger.debug("log refused", { target, error });
     answer(response, toStreamStatus(error));
+  }
+}
+
+/** Deletes the folder of a volume that nobody claims any more; one that is not there is no failure. */
+async function removeVolume(
+  { method }: IncomingMessage,
+  { name }: Extract<StreamTarget, { type: "localVolume" }>,
+  { localVolumes, logger }: StreamingServerDeps,
+): Promise<StatusBody> {
+  if (method !== "DELETE") return failure(405, "MethodNotAllowed", "only DELETE is served here");
+  try {
+    return (await localVolumes.remove(name))
+      ? success()
+      : failure(400, "BadRequest", `${JSON.stringify(name)} is no name of a volume`);
+  } catch (error) {
+    logger.warn("a volume's folder could not be deleted", { name, error });
+    return failure(500, "InternalError", messageOf(error));
   }
 }
 
@@ -158,7 +181,7 @@ function examine(request: IncomingMessage): {
 
 function answer(response: ServerResponse, status: StatusBody): void {
   if (response.headersSent) return void response.destroy();
-  response.writeHead(status.code, { "Content-Type": "application/json" });
+  response.writeHead(status.code ?? 200, { "Content-Type": "application/json" });
   response.end(`${JSON.stringify(status)}\n`);
 }
 

@@ -16,6 +16,7 @@ import type { PodAddresses } from "../plan/field-path.js";
 import { wholeOf } from "../plan/resources.js";
 import type { ReferencedObjects } from "../referenced-objects.js";
 import { writeAtomically } from "./atomic-writer.js";
+import { ClaimedVolumes, type ClaimedVolumesDeps, type MountedVolume } from "./claimed-volumes.js";
 import { prepareHostPath } from "./host-path.js";
 import { mountsBelow, mountTmpfs, unmountBelow } from "./mounts.js";
 import {
@@ -45,10 +46,12 @@ export type VolumeResult =
 export class PodVolumes {
   private readonly paths: NodePaths;
   private readonly objects: ReferencedObjects;
+  private readonly claimed: ClaimedVolumes;
 
-  constructor(deps: { readonly paths: NodePaths; readonly objects: ReferencedObjects }) {
+  constructor(deps: ClaimedVolumesDeps) {
     this.paths = deps.paths;
     this.objects = deps.objects;
+    this.claimed = new ClaimedVolumes(deps);
   }
 
   /**
@@ -77,15 +80,17 @@ export class PodVolumes {
       const volume = (pod.spec.volumes ?? []).find(({ name }) => name === mount.name);
       if (volume === undefined)
         return { ok: false, message: `volume "${mount.name}" of the mount does not exist` };
-      const base = this.hostPathOf(pod, volume);
+      const base = this.placeOf(pod, volume);
+      if (base === null)
+        return { ok: false, message: `volume "${mount.name}" is not mounted on this node` };
       const subPath = subPathOf(mount, env);
-      const hostPath = subPath === "" ? base : await resolveSubPath(base, subPath);
+      const hostPath = subPath === "" ? base.path : await resolveSubPath(base.path, subPath);
       if (hostPath === null)
         return { ok: false, message: `subPath "${subPath}" leads outside volume "${mount.name}"` };
       mounts.push({
         containerPath: mount.mountPath.startsWith("/") ? mount.mountPath : `/${mount.mountPath}`,
         hostPath,
-        readonly: mount.readOnly === true || holdsApiFiles(volume),
+        readonly: mount.readOnly === true || base.readOnly,
         propagation: propagationOf(mount),
       });
     }
@@ -94,18 +99,24 @@ export class PodVolumes {
 
   /** Unmounts and deletes everything of the pod's folder. */
   async remove(uid: string): Promise<void> {
+    this.claimed.forget(uid);
     await unmountBelow(this.paths.pod(uid));
     await rm(this.paths.pod(uid), { recursive: true, force: true });
   }
 
   /** Frees what a pod that has ended no longer needs, and keeps the rest of its folder. */
   async removeVolumes(uid: string): Promise<void> {
+    this.claimed.forget(uid);
     await unmountBelow(this.paths.volumes(uid));
     await rm(this.paths.volumes(uid), { recursive: true, force: true });
   }
 
-  private hostPathOf(pod: Pod, volume: Volume): string {
-    return volume.hostPath?.path ?? join(this.paths.volumes(pod.metadata.uid), volume.name);
+  /** Where the volume is on the host; null: it is not there. */
+  private placeOf(pod: Pod, volume: Volume): MountedVolume | null {
+    const { uid } = pod.metadata;
+    if (ClaimedVolumes.isOne(volume)) return this.claimed.find(uid, volume.name);
+    const path = volume.hostPath?.path ?? join(this.paths.volumes(uid), volume.name);
+    return { path, readOnly: holdsApiFiles(volume) };
   }
 
   /** Null: it is there. */
@@ -115,6 +126,7 @@ export class PodVolumes {
     context: VolumeContext,
   ): Promise<string | null> {
     if (volume.hostPath !== undefined) return prepareHostPath(volume.hostPath);
+    if (ClaimedVolumes.isOne(volume)) return this.claimed.prepare(pod, volume);
     const dir = join(this.paths.volumes(pod.metadata.uid), volume.name);
     if (volume.emptyDir !== undefined) {
       await this.prepareEmptyDir(pod, dir, volume.emptyDir);

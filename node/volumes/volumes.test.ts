@@ -23,6 +23,8 @@ import { PodVolumes } from "./pod-volumes.js";
 
 const context = { podIps: ["10.0.0.2"], hostIp: "192.0.2.1", resourceValue: () => "7" };
 
+const ownNode = () => undefined;
+
 async function temporary(test: { teardown: (run: () => Promise<void>) => void }): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "rmt-volumes-"));
   test.teardown(() => rm(dir, { recursive: true, force: true }));
@@ -70,7 +72,7 @@ void t.test("volumes of every supported kind", async (t) => {
   objects.configMaps.set("cm", { key: "value", other: "x" });
   objects.secrets.set("s", { pass: "s3cret" });
   const paths = new NodePaths(dir);
-  const volumes = new PodVolumes({ paths, objects });
+  const volumes = new PodVolumes({ paths, objects, ownNode });
   const read = (name: string, path: string) =>
     readFile(join(paths.volumes("u"), name, path), "utf8");
   const pod = aPod({
@@ -134,7 +136,7 @@ void t.test("the token of the pod's account follows its renewal", async (t) => {
   const objects = new TestObjects();
   objects.configMaps.set("kube-root-ca.crt", { "ca.crt": "PEM" });
   const paths = new NodePaths(dir);
-  const volumes = new PodVolumes({ paths, objects });
+  const volumes = new PodVolumes({ paths, objects, ownNode });
   const sources = [
     { serviceAccountToken: { path: "token", expirationSeconds: 3607 } },
     { serviceAccountToken: { path: "vault/token", audience: "vault" } },
@@ -175,7 +177,7 @@ void t.test("what cannot be mounted says why", async (t) => {
   const dir = await temporary(t);
   const objects = new TestObjects();
   objects.configMaps.set("cm", { key: "value" });
-  const volumes = new PodVolumes({ paths: new NodePaths(dir), objects });
+  const volumes = new PodVolumes({ paths: new NodePaths(dir), objects, ownNode });
   const file = join(dir, "file");
   await writeFile(file, "");
   const cases: readonly (readonly [Volume, string])[] = [
@@ -194,8 +196,8 @@ void t.test("what cannot be mounted says why", async (t) => {
       `hostPath type check failed: ${join(dir, "none")} is not a socket`,
     ],
     [
-      { name: "v", nfs: { server: "s", path: "/" } },
-      "volumes of type nfs are not supported by this node",
+      { name: "v", iscsi: { targetPortal: "s", iqn: "i", lun: 0 } },
+      "volumes of type iscsi are not supported by this node",
     ],
   ];
   for (const [volume, message] of cases)
@@ -217,7 +219,11 @@ void t.test("what cannot be mounted says why", async (t) => {
 
 void t.test("files of API objects are mounted read-only", async (t) => {
   const dir = await temporary(t);
-  const volumes = new PodVolumes({ paths: new NodePaths(dir), objects: new TestObjects() });
+  const volumes = new PodVolumes({
+    paths: new NodePaths(dir),
+    objects: new TestObjects(),
+    ownNode,
+  });
   const cases: readonly (readonly [Volume, boolean])[] = [
     [{ name: "v", configMap: { name: "cm" } }, true],
     [{ name: "v", secret: { secretName: "s" } }, true],
@@ -237,7 +243,7 @@ void t.test("files of API objects are mounted read-only", async (t) => {
 void t.test("an emptyDir whose making was cut short is finished", async (t) => {
   const dir = await temporary(t);
   const paths = new NodePaths(dir);
-  const volumes = new PodVolumes({ paths, objects: new TestObjects() });
+  const volumes = new PodVolumes({ paths, objects: new TestObjects(), ownNode });
   const pod = aPod({ volumes: [{ name: "v", emptyDir: {} }] });
   // As an agent leaves it that is killed before it could set the mode.
   await mkdir(join(paths.volumes("u"), "v.new"), { recursive: true });
@@ -251,7 +257,11 @@ void t.test("subPath stays inside its volume", async (t) => {
   await mkdir(join(base, "inner"), { recursive: true });
   await symlink("/etc", join(base, "out"));
   await symlink("inner", join(base, "in"));
-  const volumes = new PodVolumes({ paths: new NodePaths(dir), objects: new TestObjects() });
+  const volumes = new PodVolumes({
+    paths: new NodePaths(dir),
+    objects: new TestObjects(),
+    ownNode,
+  });
   const pod = aPod({ volumes: [{ name: "v", hostPath: { path: base } }] });
   const mounted = async (mount: object): Promise<unknown> => {
     const container: Container = aContainer("main", {

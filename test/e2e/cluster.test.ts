@@ -14,6 +14,7 @@ import { nodeAdmission } from "./features/node-admission.js";
 import { nginxExample } from "./features/nginx-example.js";
 import { staticPods } from "./features/static-pods.js";
 import { usage } from "./features/usage.js";
+import { volumes } from "./features/volumes.js";
 import { LocalRegistry } from "./local-registry.js";
 import { machineState } from "./machine-state.js";
 import { nginxImage } from "./nginx-image.js";
@@ -80,6 +81,7 @@ const FEATURES: readonly (readonly Feature[])[] = [
     ["what containers are given", podContents],
     ["probes, crashes, grace", podLife],
     ["clients in pods", inCluster],
+    ["volumes that last", volumes],
   ],
   [["usage", usage]],
   [["static pods", staticPods]],

@@ -11,6 +11,11 @@ import { until } from "../until.js";
 
 const ECHO = `
 apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: kept}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}}
+---
+apiVersion: v1
 kind: Pod
 metadata: {name: echo, labels: {app: echo}}
 spec:
@@ -20,6 +25,8 @@ spec:
     image: localhost/raftsman/busybox:1
     command: ["nc", "-ll", "-p", "7000", "-e", "cat"]
     readinessProbe: {tcpSocket: {port: 7000}, periodSeconds: 1}
+    volumeMounts: [{name: kept, mountPath: /kept}]
+  volumes: [{name: kept, persistentVolumeClaim: {claimName: kept}}]
 `;
 
 /**
@@ -28,9 +35,10 @@ spec:
  */
 export async function faults(t: Test, cluster: TestCluster): Promise<void> {
   const kubectl = cluster.kubectl();
-  t.teardown(() => kubectl.run(["delete", "pod", "echo", "--now"]));
+  t.teardown(() => kubectl.run(["delete", "pod/echo", "pvc/kept", "--now"]));
   await kubectl.ok(["apply", "-f", "-"], { stdin: ECHO });
   await kubectl.ok(["wait", "--for=condition=Ready", "pod/echo", "--timeout=60s"]);
+  await kubectl.ok(["exec", "echo", "--", "sh", "-c", "echo word > /kept/file"]);
   await until("what earlier tests deleted to be gone", async () => {
     const { items } = await kubectl.json<{ items: KubernetesObject[] }>(["get", "ns,pods", "-A"]);
     return items.every(({ metadata }) => metadata.deletionTimestamp === undefined);
@@ -67,6 +75,8 @@ export async function faults(t: Test, cluster: TestCluster): Promise<void> {
   await t.test("a killed sandbox restarts its containers with a new address", (t) =>
     killedSandbox(t, kubectl, cluster),
   );
+  const kept = await kubectl.ok(["exec", "echo", "--", "cat", "/kept/file"]);
+  t.equal(kept, "word\n", "what a claim holds outlives them all");
 }
 
 async function killedContainer(t: Test, kubectl: Kubectl, cluster: TestCluster): Promise<void> {

@@ -173,7 +173,7 @@ const STORAGE: readonly Step[] = [
     ),
   ),
   nuance(step("get sc", /slow \(default\) +example\.com\/disks +Delete +Immediate +true/u)),
-  nuance(step("get pv pv", /pv +1Gi +RWO +Retain +Pending +slow /u)),
+  nuance(step("get pv pv", /pv +1Gi +RWO +Retain +Available +slow /u)),
   nuance(
     step("describe pv pv", /StorageClass: +slow\n[^]*Reclaim Policy: +Retain\n[^]*Path: +\/data/u),
   ),
@@ -184,7 +184,7 @@ const STORAGE: readonly Step[] = [
       /spec\.persistentvolumesource: Forbidden: .*immutable after creation/u,
     ),
   ),
-  nuance(step("delete pv,sc --all", /persistentvolume "pv" deleted\n.*"slow" deleted/u)),
+  nuance(step("delete pv/pv sc/slow", /persistentvolume "pv" deleted\n.*"slow" deleted/u)),
 ];
 
 /** `create KIND`, run, expose, autoscale. */
