@@ -36,12 +36,13 @@ function metricsIn(expr: string): readonly string[] {
 async function exported(): Promise<ReadonlySet<string>> {
   const server = await TestServer.start();
   const api = (await server.send("GET", "/metrics")).bytes.toString();
+  const state = (await server.send("GET", "/metrics/state")).bytes.toString();
   await server.close();
   const loops = new Registry();
   workQueueMetrics(loops);
   schedulerMetrics(loops);
   const { text: agent } = await new AgentMetrics("n").text();
-  const names = [api, await loops.metrics(), agent].flatMap((text) =>
+  const names = [api, state, await loops.metrics(), agent].flatMap((text) =>
     [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].flatMap(([, name = "", type]) =>
       type === "histogram" ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
     ),
@@ -80,6 +81,7 @@ t.test("the scrape configuration reads the rules and all pages of agents", async
       ["kubelet", "/metrics"],
       ["cadvisor", "/metrics/cadvisor"],
       ["probes", "/metrics/probes"],
+      ["kube-state-metrics", "/metrics/state"],
     ],
   );
 });
