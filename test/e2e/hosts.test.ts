@@ -3,6 +3,7 @@ import t from "tap";
 import { writeImageArchive } from "../../node/containerd/image-archive.js";
 import { importImageArchive } from "../../node/containerd/image-import.js";
 import { hosts } from "./features/hosts.js";
+import { workloads } from "./features/workloads.js";
 import { machineState } from "./machine-state.js";
 import { TestCluster } from "./test-cluster.js";
 import { toolsImage } from "./tools-image.js";
@@ -47,6 +48,8 @@ await t.test("tools for the pods of the tests", async () => {
 });
 
 await t.test("pods, Services and hosts", (t) => hosts(t, cluster));
+
+await t.test("the examples everybody learns from", (t) => workloads(t, cluster));
 
 await t.test("down --dry-run lists what down removes; nothing is left", async (t) => {
   const dry = JSON.parse(await cluster.ok(["down", "--dry-run", "-o", "json"])) as Record<
