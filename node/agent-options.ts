@@ -4,6 +4,7 @@ import type { Clock } from "../base/clock.js";
 import type { Logger } from "../base/logger.js";
 import type { Random } from "../base/random.js";
 import type { ServerList } from "../base/server-list.js";
+import type { EvictionConfig } from "./plan/eviction-thresholds.js";
 import type { ImagePolicy } from "./plan/image-garbage.js";
 import type { ClusterDns } from "./plan/dns-config.js";
 
@@ -43,6 +44,8 @@ export interface AgentOptions {
   readonly registryMirrors: Readonly<Record<string, string>>;
   /** When images that nobody uses are removed. */
   readonly imagePolicy: ImagePolicy;
+  /** When pods have to go because the node runs short. */
+  readonly eviction: EvictionConfig;
   /** Such as /raftsman/dev/node-1. */
   readonly cgroupRoot: string;
   /** Unique among the hosts of the machine, such as raftsman-dev-node-1. */

@@ -12,15 +12,19 @@ import { AgentStreams } from "./agent-streams.js";
 import { ContainerStarter } from "./container-starter.js";
 import { ImagePuller } from "./image-puller.js";
 import { PAUSE_IMAGE } from "./containerd/image-import.js";
+import { EvictionManager } from "./eviction-manager.js";
 import { ImageCollector } from "./image-collector.js";
 import { LOG_LIMITS, LogRotator } from "./log-rotator.js";
 import type { AgentMetrics } from "./metrics/agent-metrics.js";
 import { HollowSampler } from "./metrics/hollow-sampler.js";
 import { LinuxSampler, readFileSystem } from "./metrics/linux-sampler.js";
+import { readNodeSignals } from "./metrics/node-signals.js";
 import { UsageCollector } from "./metrics/usage-collector.js";
 import type { NodeContext } from "./node-context.js";
 import type { NodePaths } from "./node-paths.js";
 import { planAdmission } from "./plan/admission.js";
+import type { PressureCondition } from "./plan/eviction.js";
+import { planAdmissionUnderPressure } from "./plan/eviction-victims.js";
 import { parseResolvConf } from "./plan/dns-config.js";
 import { servicesForPod } from "./plan/service-environment.js";
 import { isMirrorPod } from "./plan/static-pods.js";
@@ -52,6 +56,7 @@ export interface AgentPodsDeps {
   readonly recorder: EventRecorder;
   readonly metrics: AgentMetrics;
   readonly onRuntimeHealth: (healthy: boolean, message: string) => void;
+  readonly onPressure: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -67,6 +72,9 @@ export class AgentPods {
   private readonly statuses: StatusManager;
   private readonly mirrors: MirrorPods;
   private readonly staticPods: StaticPods;
+  private readonly images: ImageCollector;
+  /** Null: pods are simulated and use nothing. */
+  private readonly eviction: EvictionManager | null;
 
   /** `resolvConf` is the text of the host's own. */
   constructor(deps: AgentPodsDeps, resolvConf: string) {
@@ -115,16 +123,9 @@ export class AgentPods {
       onRelist: (tookMs) => deps.metrics.relisted(tookMs),
     });
     this.workers = this.createWorkers(statuses);
-    const { nodeName } = options;
     const { node } = deps;
     this.mirrors = new MirrorPods(client, { node, clock, random, logger, signal });
-    this.staticPods = new StaticPods(options.manifestsDir, {
-      nodeName,
-      workers: this.workers,
-      mirrors: this.mirrors,
-      clock,
-      logger,
-    });
+    this.staticPods = this.createStaticPods();
     this.streams = new AgentStreams(runtime, { workers: this.workers, statuses, simulated });
     const all = (): Iterable<PodWorker> => this.workers.all();
     deps.metrics.showPods(all);
@@ -133,6 +134,13 @@ export class AgentPods {
       ? new HollowSampler({ pods: all, clock })
       : new LinuxSampler({ cgroupRoot, dataDir, pods: all, clock });
     this.usage = new UsageCollector(sampler, { clock, logger });
+    this.images = this.createImages();
+    this.eviction = simulated ? null : this.createEviction();
+  }
+
+  /** What the node is short of. */
+  pressure(): Promise<ReadonlySet<PressureCondition>> {
+    return this.eviction?.firstConditions() ?? Promise.resolve(new Set());
   }
 
   /**
@@ -144,21 +152,13 @@ export class AgentPods {
     await this.pleg.relist(signal);
     await this.staticPods.look();
     const rotator = new LogRotator(this.context.runtime, LOG_LIMITS, options);
-    const { clock, logger, nodeName } = options;
-    const images = new ImageCollector(this.context.runtime, options.imagePolicy, {
-      nodeName,
-      kept: [PAUSE_IMAGE],
-      readDisk: readFileSystem,
-      clock,
-      logger,
-      recorder: this.deps.recorder,
-    });
     const runtimes = (): readonly PodRuntime[] =>
       Array.from(this.workers.all(), ({ runtime }) => runtime);
     await Promise.all([
       this.pleg.run(signal),
       rotator.run(runtimes, signal),
-      images.run(signal),
+      this.images.run(signal),
+      this.eviction?.run(signal),
       this.usage.run(signal),
       this.staticPods.run(signal),
       this.followApi(ready),
@@ -212,9 +212,47 @@ export class AgentPods {
       {
         isKnown: (uid) => this.pleg.has(uid),
         onGone: () => this.staticPods.workerGone(),
-        admit: (pod, others) => planAdmission(pod, this.deps.node(), others),
+        admit: (pod, others) =>
+          planAdmissionUnderPressure(pod, this.eviction?.conditions ?? new Set()) ??
+          planAdmission(pod, this.deps.node(), others),
       },
     );
+  }
+
+  private createStaticPods(): StaticPods {
+    const { nodeName, manifestsDir, clock, logger } = this.deps.options;
+    const { workers, mirrors } = this;
+    return new StaticPods(manifestsDir, { nodeName, workers, mirrors, clock, logger });
+  }
+
+  private createImages(): ImageCollector {
+    const { options, agentRuntime, recorder } = this.deps;
+    const { nodeName, clock, logger, imagePolicy } = options;
+    return new ImageCollector(agentRuntime.runtime, imagePolicy, {
+      nodeName,
+      kept: [PAUSE_IMAGE],
+      readDisk: readFileSystem,
+      clock,
+      logger,
+      recorder,
+    });
+  }
+
+  private createEviction(): EvictionManager {
+    const { options, agentRuntime, onPressure, signal } = this.deps;
+    const { runtime } = agentRuntime;
+    let folder: string | null = null;
+    return new EvictionManager(options.eviction, {
+      context: this.context,
+      images: this.images,
+      workers: () => this.workers.all(),
+      readSignals: async () => {
+        folder ??= await runtime.imageFolder(signal).catch(() => null);
+        return readNodeSignals(options.dataDir, folder, options.clock);
+      },
+      sample: () => this.usage.latest.at(-1) ?? null,
+      onConditions: onPressure,
+    });
   }
 
   private async deletePod(pod: Pod, signal: AbortSignal): Promise<void> {

@@ -19,9 +19,10 @@ import { type AgentRuntime, openAgentRuntime } from "./agent-runtime.js";
 import { AgentMetrics } from "./metrics/agent-metrics.js";
 import { MetricPages } from "./metrics/metric-pages.js";
 import { NodeHealthMonitor } from "./node-health.js";
-import { readNodeFacts, readNodePressure } from "./node-facts.js";
+import { readNodeFacts } from "./node-facts.js";
 import { NodePaths } from "./node-paths.js";
 import { NodeRegistration } from "./node-registration.js";
+import { type EvictionConfig, reservedBy } from "./plan/eviction-thresholds.js";
 import type { NodeDescription, NodeFacts } from "./plan/node-object.js";
 import { LocalVolumes } from "./volumes/local-volumes.js";
 import { type RunningStreamingServer, startStreamingServer } from "./streaming/streaming-server.js";
@@ -81,7 +82,7 @@ async function startOnRuntime(options: AgentOptions, parts: Parts): Promise<Runn
   const facts = await readNodeFacts(options.dataDir);
   const monitor = new NodeHealthMonitor(agentRuntime.runtime, {
     clock,
-    readPressure: () => readNodePressure(options.dataDir),
+    readPressure: () => pods.pressure(),
     onChange: (health) => registration?.setHealth(health),
   });
   let registration: NodeRegistration | null = null;
@@ -98,6 +99,7 @@ async function startOnRuntime(options: AgentOptions, parts: Parts): Promise<Runn
       recorder,
       metrics,
       onRuntimeHealth: (healthy) => monitor.runtimeAnswered(healthy),
+      onPressure: () => monitor.refresh(signal),
       signal,
     },
     await readHostResolvConf(),
@@ -288,6 +290,16 @@ async function podCidrOf(
   });
 }
 
+function reserved(
+  { thresholds }: EvictionConfig,
+  { memoryBytes, ephemeralStorageBytes }: NodeFacts,
+): NodeDescription["reserved"] {
+  return {
+    memoryBytes: reservedBy(thresholds, "memory.available", memoryBytes),
+    ephemeralStorageBytes: reservedBy(thresholds, "nodefs.available", ephemeralStorageBytes),
+  };
+}
+
 function describe(
   options: AgentOptions,
   node: {
@@ -308,5 +320,6 @@ function describe(
     runtimeVersion: node.agentRuntime.version,
     simulated: node.agentRuntime.simulated,
     localVolumesDir: node.paths.localVolumesDir,
+    reserved: reserved(options.eviction, node.facts),
   };
 }

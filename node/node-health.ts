@@ -4,7 +4,8 @@ import type { Clock } from "../base/clock.js";
 import { messageOf } from "../base/errors.js";
 import type { Runtime } from "./cri/runtime.js";
 import { nodeImages } from "./plan/node-images.js";
-import type { NodeHealth, NodePressure } from "./plan/node-object.js";
+import type { PressureCondition } from "./plan/eviction.js";
+import type { NodeHealth } from "./plan/node-object.js";
 
 const LOOK_MS = 10_000;
 /**
@@ -18,7 +19,7 @@ export class NodeHealthMonitor {
   private readonly runtime: Runtime;
   private readonly deps: {
     readonly clock: Clock;
-    readonly readPressure: () => Promise<NodePressure>;
+    readonly readPressure: () => Promise<ReadonlySet<PressureCondition>>;
     readonly onChange: (health: NodeHealth) => void;
   };
   private networkUp = false;
@@ -56,6 +57,11 @@ export class NodeHealthMonitor {
     const nowMs = this.deps.clock.monotonicMs();
     if (healthy) this.failingSinceMs = null;
     else this.failingSinceMs ??= nowMs;
+  }
+
+  /** Something in it has changed that must not wait for the next look. */
+  refresh(signal: AbortSignal): void {
+    this.look(signal).then(this.deps.onChange, () => {}); // It rejects only when all ends.
   }
 
   /** How the node is now. Rejects only when the signal aborts. */

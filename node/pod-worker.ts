@@ -32,7 +32,7 @@ import {
   readySandbox,
 } from "./plan/pod-runtime.js";
 import type { PodRejection } from "./plan/admission.js";
-import { computePodStatus, rejectedPodStatus } from "./plan/pod-status.js";
+import { computePodStatus, type PodRefusal, rejectedPodStatus } from "./plan/pod-status.js";
 import { equalJson } from "./plan/status-patch.js";
 import { recordPodEvent } from "./pod-events.js";
 import type { PodSandboxes } from "./pod-sandboxes.js";
@@ -98,7 +98,12 @@ export class PodWorker {
   private readonly onGone: () => void;
   private gone = false;
   private volumesReady = false;
-  private refusal: { readonly reason: string; readonly message: string } | null = null;
+  private refusal: PodRefusal | null = null;
+  /** What the pod gets to end when it has to go, in seconds; null: what it asks for. */
+  private graceOverride: number | null = null;
+  /** Nothing of the pod has to be kept once it has ended. */
+  private dropsRemains = false;
+  private endWaiters: (() => void)[] = [];
   private readonly rejection: PodRejection | null;
 
   constructor(pod: Pod, options: PodWorkerOptions, deps: PodWorkerDeps) {
@@ -120,6 +125,41 @@ export class PodWorker {
   /** True while the pod takes up what it asks for: it was taken, and has not ended. */
   get active(): boolean {
     return !this.orphaned && this.rejection === null && !isFinished(this.pod);
+  }
+
+  /** True while the node could end the pod to make room. */
+  get evictable(): boolean {
+    return (
+      this.active && this.refusal === null && this.pod.metadata.deletionTimestamp === undefined
+    );
+  }
+
+  /** Ends the pod for good; it stays in the API, failed. Resolves once nothing of it runs. */
+  evict(why: Omit<PodRefusal, "disruption">, graceSeconds: number): Promise<void> {
+    this.refusal = { ...why, disruption: true };
+    this.graceOverride = graceSeconds;
+    recordPodEvent(this.deps.context.recorder, this.pod, { type: "Warning", ...why });
+    this.step.abort();
+    return this.untilEnded();
+  }
+
+  /** Gives back what a pod that has ended was kept for: logs, and containers to look at. */
+  dropRemains(): Promise<void> {
+    if (!isFinished(this.pod) || this.dropsRemains) return Promise.resolve();
+    this.dropsRemains = true;
+    return this.untilEnded();
+  }
+
+  private untilEnded(): Promise<void> {
+    return new Promise((resolve) => {
+      this.endWaiters.push(resolve);
+      this.wake();
+      if (this.gone || this.stop.signal.aborted) this.tellEnded();
+    });
+  }
+
+  private tellEnded(): void {
+    for (const resolve of this.endWaiters.splice(0)) resolve();
   }
 
   /** What the runtime had at the end of the last step. */
@@ -172,6 +212,7 @@ export class PodWorker {
     this.cancelTimer();
     this.cancelDeadline();
     this.probes.stop();
+    this.tellEnded();
     await this.running;
   }
 
@@ -463,7 +504,7 @@ export class PodWorker {
       return false;
     }
     const message = "Pod was active on the node longer than the specified deadline";
-    this.refusal = { reason: "DeadlineExceeded", message };
+    this.refusal = { reason: "DeadlineExceeded", message, disruption: false };
     const event = { reason: "DeadlineExceeded", message };
     recordPodEvent(this.deps.context.recorder, this.pod, event);
     return true;
@@ -487,6 +528,11 @@ export class PodWorker {
     if (this.refusal !== null || !isFinished(this.pod)) this.publish({ urgent: true });
     if (!this.deps.context.config.simulated) await this.deps.volumes.removeVolumes(this.uid);
     this.deps.context.objects.release(this.uid);
+    if (this.dropsRemains) {
+      await this.deps.sandboxes.removeAll(this.pod, this.runtimeState, signal);
+      await this.refresh(signal);
+    }
+    this.tellEnded();
   }
 
   /**
@@ -512,6 +558,7 @@ export class PodWorker {
     statuses.forget(this.uid);
     this.gone = true;
     this.cancelDeadline();
+    this.tellEnded();
     this.onGone();
   }
 
@@ -554,6 +601,7 @@ export class PodWorker {
   }
 
   private graceSeconds(): number {
+    if (this.graceOverride !== null) return this.graceOverride;
     const { deletionGracePeriodSeconds } = this.pod.metadata;
     const { terminationGracePeriodSeconds = DEFAULT_GRACE_SECONDS } = this.pod.spec;
     return deletionGracePeriodSeconds ?? terminationGracePeriodSeconds;

@@ -9,7 +9,10 @@ import { writeImageArchive } from "./containerd/image-archive.js";
 import { importImageArchive, PAUSE_IMAGE } from "./containerd/image-import.js";
 import { BUSYBOX_IMAGE, startTestContainerd } from "./containerd/test-containerd.js";
 import { ImageCollector } from "./image-collector.js";
-import { readFileSystem } from "./metrics/linux-sampler.js";
+import { EvictionManager } from "./eviction-manager.js";
+import { LinuxSampler, readFileSystem } from "./metrics/linux-sampler.js";
+import { readNodeSignals } from "./metrics/node-signals.js";
+import { parseThresholds } from "./plan/eviction-thresholds.js";
 import { startTestNode, testPod } from "./test-pods.js";
 
 const signal = new AbortController().signal;
@@ -307,6 +310,78 @@ void t.test("pods on containerd", { skip: process.getuid?.() !== 0 && "needs roo
     t.ok(api.events.some((event) => event.startsWith("Warning FreeDiskSpaceFailed Failed to")));
     api.askDelete("user", 0);
     await api.untilGone("user");
+  });
+
+  await t.test("a node that runs short makes room, one pod at a time", async (t) => {
+    const sampler = new LinuxSampler({
+      cgroupRoot,
+      dataDir: host.dataDir,
+      pods: () => node.workers.all(),
+      clock: node.context.clock,
+    });
+    /** One look of a node with such a threshold. */
+    const look = async (hard: Readonly<Record<string, string>>): Promise<EvictionManager> => {
+      const texts = { hard, soft: {}, softGracePeriod: {}, minimumReclaim: {} };
+      const thresholds = parseThresholds(texts);
+      if (typeof thresholds === "string") throw new Error(thresholds);
+      const sample = await sampler.sample(signal);
+      const config = { thresholds, transitionMs: 60_000, maxPodGraceSeconds: 0 };
+      const manager = new EvictionManager(config, {
+        context: node.context,
+        images: { removeUnused: () => Promise.resolve() },
+        workers: () => node.workers.all(),
+        readSignals: () => readNodeSignals(host.dataDir, null, node.context.clock),
+        sample: () => sample,
+        onConditions: () => {},
+      });
+      await manager.synchronize(signal);
+      return manager;
+    };
+    const evicted = (name: string) => api.until(name, ({ phase }) => phase === "Failed");
+    const requests = { memory: "2Gi" };
+    api.put(testPod("frugal", { containers: [{ ...sleeper, resources: { requests } }] }));
+    api.put(testPod("greedy", { containers: [sleeper] }));
+    const fill = ["sh", "-c", "head -c 3000000 /dev/zero > /d/file"];
+    const volumeMounts = [{ name: "d", mountPath: "/d" }];
+    api.put(
+      testPod("full", {
+        initContainers: [{ ...sleeper, name: "fill", command: fill, volumeMounts }],
+        containers: [{ ...sleeper, volumeMounts }],
+        volumes: [{ name: "d", emptyDir: { sizeLimit: "1Mi" } }],
+      }),
+    );
+    const all = ["frugal", "greedy", "full"];
+    await Promise.all(all.map((name) => api.until(name, ({ phase }) => phase === "Running")));
+
+    await look({});
+    const full = await evicted("full");
+    t.match(full.status, {
+      reason: "Evicted",
+      message: 'Usage of EmptyDir volume "d" exceeds the limit "1Mi". ',
+    });
+
+    const short = await look({ "memory.available": "100Ti" });
+    t.same([...short.conditions], ["MemoryPressure"]);
+    const greedy = await evicted("greedy");
+    t.match(
+      greedy.status?.message,
+      /^The node was low on resource: memory\. Threshold quantity: 100Ti/,
+    );
+    t.match(greedy.status?.message, /Container main was using \w+, request is 0, has larger/);
+    const condition = greedy.status?.conditions?.find(({ type }) => type === "DisruptionTarget");
+    t.match(condition, { status: "True", reason: "TerminationByKubelet" });
+    t.equal(greedy.status?.containerStatuses?.[0]?.state?.running, undefined);
+    t.equal(api.pods.get("frugal")?.status?.phase, "Running", "it has what it asked for");
+
+    await look({ "nodefs.available": "100Ti" });
+    t.match((await evicted("frugal")).status?.message, /^The node was low on .*ephemeral-storage/);
+    const left = await runtime.listContainers({}, signal);
+    const names = left.map(({ labels }) => labels["io.kubernetes.pod.name"]);
+    t.same([...new Set(names)], ["frugal"], "what had ended before went first");
+    for (const name of all) {
+      api.askDelete(name, 0);
+      await api.untilGone(name);
+    }
   });
 
   await t.test("an agent restart adopts what runs", async (t) => {

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { CommandError } from "../cli/output.js";
+import type { EvictionConfig } from "../../node/plan/eviction-thresholds.js";
 import type { ImagePolicy } from "../../node/plan/image-garbage.js";
 import { DEFAULT_CLUSTER_CIDR, parseListen, refuseUnknown, text } from "../server/server-config.js";
 
-import { parseImagePolicy, RESOURCE_FIELDS } from "./resource-config.js";
+import { parseEviction, parseImagePolicy, RESOURCE_FIELDS } from "./resource-config.js";
 
 /** What an agent is told. Paths are absolute. */
 export interface AgentConfig {
@@ -27,6 +28,7 @@ export interface AgentConfig {
   readonly taints: readonly Taint[];
   readonly registryMirrors: Readonly<Record<string, string>>;
   readonly imagePolicy: ImagePolicy;
+  readonly eviction: EvictionConfig;
 }
 
 export interface Taint {
@@ -78,6 +80,7 @@ export function parseAgentConfig(input: Readonly<Record<string, unknown>>): Agen
     taints: parseTaints(input["taints"]),
     registryMirrors: parsePairs(input["registryMirrors"], "registryMirrors"),
     imagePolicy: parseImagePolicy(input),
+    eviction: parseEviction(input),
   };
 }
 

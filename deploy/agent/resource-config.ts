@@ -1,4 +1,10 @@
 import { parseGoDuration } from "../../api/machinery/go-duration.js";
+import {
+  DEFAULT_EVICTION_HARD,
+  type EvictionConfig,
+  parseThresholdList,
+  parseThresholds,
+} from "../../node/plan/eviction-thresholds.js";
 import { IMAGE_POLICY, type ImagePolicy } from "../../node/plan/image-garbage.js";
 import { CommandError } from "../cli/output.js";
 
@@ -9,7 +15,15 @@ export const RESOURCE_FIELDS = [
   "imageGCHighThresholdPercent",
   "imageGCLowThresholdPercent",
   "imageMinimumGCAge",
+  "evictionHard",
+  "evictionSoft",
+  "evictionSoftGracePeriod",
+  "evictionMinimumReclaim",
+  "evictionPressureTransitionPeriod",
+  "evictionMaxPodGracePeriod",
 ] as const;
+
+const TRANSITION_MS = 300_000;
 
 /** Throws CommandError "Usage". */
 export function parseImagePolicy(input: Plain): ImagePolicy {
@@ -22,6 +36,41 @@ export function parseImagePolicy(input: Plain): ImagePolicy {
     );
   const minAgeMs = duration(input["imageMinimumGCAge"], "imageMinimumGCAge");
   return { highPercent, lowPercent, minAgeMs: minAgeMs ?? IMAGE_POLICY.minAgeMs };
+}
+
+/** Hard thresholds replace all of the defaults. Throws CommandError "Usage". */
+export function parseEviction(input: Plain): EvictionConfig {
+  const thresholds = parseThresholds({
+    hard: texts(input, "evictionHard", "<") ?? DEFAULT_EVICTION_HARD,
+    soft: texts(input, "evictionSoft", "<") ?? {},
+    softGracePeriod: texts(input, "evictionSoftGracePeriod", "=") ?? {},
+    minimumReclaim: texts(input, "evictionMinimumReclaim", "=") ?? {},
+  });
+  if (typeof thresholds === "string") throw usage(thresholds);
+  const field = "evictionPressureTransitionPeriod";
+  const seconds = input["evictionMaxPodGracePeriod"] ?? 0;
+  if (typeof seconds !== "number" || !Number.isInteger(seconds) || seconds < 0)
+    throw usage(`evictionMaxPodGracePeriod: ${JSON.stringify(seconds)} is no number of seconds`);
+  const transitionMs = duration(input[field], field) ?? TRANSITION_MS;
+  return { thresholds, transitionMs, maxPodGraceSeconds: seconds };
+}
+
+/** An object of texts, or the form that kubelet's flags have; null when it is not given. */
+function texts(input: Plain, field: string, sign: "<" | "="): Record<string, string> | null {
+  const value = input[field];
+  if (value === undefined) return null;
+  if (typeof value === "string") {
+    const pairs = parseThresholdList(value, sign);
+    if (pairs !== null) return { ...pairs };
+    throw usage(`${field}: ${JSON.stringify(value)} is not of the form memory.available${sign}…`);
+  }
+  const isTexts =
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((each) => typeof each === "string");
+  if (!isTexts) throw usage(`${field}: an object of texts is wanted, by signal`);
+  return value as Record<string, string>;
 }
 
 function percent(input: Plain, field: string, fallback: number): number {

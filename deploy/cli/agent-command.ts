@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { parseAgentConfig, parsePairList, parseTaintList } from "../agent/agent-config.js";
+import { RESOURCE_FIELDS } from "../agent/resource-config.js";
 import { runAgent } from "../agent/agent-process.js";
 import { primaryAddress } from "../local-cluster/primary-address.js";
 import { readConfigFile } from "../server/server-config.js";
@@ -15,6 +16,11 @@ export async function agentCommand(options: {
   runtime?: string;
   labels?: string;
   taints?: string;
+  evictionHard?: string;
+  evictionSoft?: string;
+  evictionSoftGracePeriod?: string;
+  evictionMinimumReclaim?: string;
+  evictionPressureTransitionPeriod?: string;
   registryMirror: readonly string[];
 }): Promise<void> {
   const file = options.config === undefined ? {} : readConfigFile(options.config);
@@ -32,11 +38,18 @@ export async function agentCommand(options: {
     ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
     ...(options.labels === undefined ? {} : { labels: parsePairList([options.labels], "labels") }),
     ...(options.taints === undefined ? {} : { taints: parseTaintTexts(options.taints) }),
+    ...evictionFlags(options),
     ...(options.registryMirror.length === 0
       ? {}
       : { registryMirrors: parsePairList(options.registryMirror, "--registry-mirror") }),
   });
   await runAgent(config);
+}
+
+/** Those that were given, under the names of the fields. */
+function evictionFlags(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const names = RESOURCE_FIELDS.filter((name) => options[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, options[name]]));
 }
 
 /** Checks the flag at once, so that the message names the flag and not the field. */

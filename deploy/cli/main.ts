@@ -298,6 +298,17 @@ program
   .option("--data-dir <folder>", "where pods, images and keys are kept")
   .option("--manifests <folder>", "static pods (default: manifests in the data folder)")
   .option("--runtime <runtime>", "containerd, hollow, or the socket of a CRI runtime: unix://…")
+  .option(
+    "--eviction-hard <thresholds>",
+    "evict pods at once: memory.available<100Mi,nodefs.available<10%",
+  )
+  .option("--eviction-soft <thresholds>", "evict pods after a grace period: memory.available<300Mi")
+  .option("--eviction-soft-grace-period <periods>", "how long: memory.available=1m30s")
+  .option(
+    "--eviction-minimum-reclaim <amounts>",
+    "how much more to reclaim: nodefs.available=500Mi",
+  )
+  .option("--eviction-pressure-transition-period <duration>", "how long pressure stays: 5m")
   .option("--labels <labels>", "labels of the Node, such as disk=ssd,zone=a")
   .option("--taints <taints>", "taints of the Node, such as dedicated=db:NoSchedule")
   .option(

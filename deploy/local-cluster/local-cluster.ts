@@ -203,6 +203,7 @@ export class LocalCluster {
       // The disk is the computer's, and what fills it is mostly not the cluster; nor can images
       // that were imported be had again.
       imageGCHighThresholdPercent: 100,
+      evictionHard: { "memory.available": "100Mi" },
     };
     return config;
   }

@@ -132,7 +132,7 @@ export async function readCgroup(layout: CgroupLayout, path: string): Promise<Cg
 }
 
 /** The machine as a whole: the root of the cgroups, and what it does not have, from /proc. */
-async function readMachine(layout: CgroupLayout): Promise<CgroupStats> {
+export async function readMachine(layout: CgroupLayout): Promise<CgroupStats> {
   const stats = await readCgroup(layout, "/");
   if (stats === null) throw new Error("the root cgroup has neither CPU nor memory");
   const tasks = Number(/\s\d+\/(\d+)\s/.exec(await text("/proc/loadavg"))?.[1] ?? 0);

@@ -7,6 +7,7 @@ import type {
   Taint,
 } from "../../api/schema/types/core-v1.gen.js";
 import type { NewObject } from "../../api/schema/wire-types.js";
+import type { PressureCondition } from "./eviction.js";
 import { equalJson } from "./status-patch.js";
 
 /** What a machine is and has. */
@@ -21,14 +22,6 @@ export interface NodeFacts {
   readonly machineId: string;
   readonly systemUuid: string;
   readonly bootId: string;
-}
-
-/** What is left of what pods use up. */
-export interface NodePressure {
-  readonly memoryAvailableBytes: number;
-  /** 0 … 1. */
-  readonly diskAvailableRatio: number;
-  readonly tasksUsedRatio: number;
 }
 
 /** What a Node object is made from. */
@@ -46,11 +39,14 @@ export interface NodeDescription {
   readonly simulated: boolean;
   /** Where the agent keeps volumes that outlive pods; absolute. */
   readonly localVolumesDir: string;
+  /** What pods must leave: the node evicts them when there is less. */
+  readonly reserved: { readonly memoryBytes: number; readonly ephemeralStorageBytes: number };
 }
 
 /** How the node is at the moment. */
 export interface NodeHealth {
-  readonly pressure: NodePressure;
+  /** What it is short of. */
+  readonly pressure: ReadonlySet<PressureCondition>;
   /** Null: ready; otherwise why not. */
   readonly notReady: { readonly reason: string; readonly message: string } | null;
   /** Absent: not known yet. */
@@ -61,10 +57,6 @@ export interface NodeHealth {
 export const SIMULATED_ANNOTATION = "raftsman.io/simulated";
 
 const PODS_MAX = 110;
-/** Kept back for the system, as the kubelet's default eviction thresholds do. */
-const MEMORY_RESERVED_BYTES = 100 * 2 ** 20;
-const DISK_RESERVED_RATIO = 0.1;
-const TASKS_USED_RATIO_MAX = 0.9;
 
 /** The Node object that the agent creates. */
 export function newNode(description: NodeDescription): NewObject<Node> {
@@ -101,7 +93,7 @@ export function nodeLabels(description: NodeDescription): Record<string, string>
 }
 
 /** What the node has, and what of it pods may have. */
-export function nodeResources({ facts }: NodeDescription): {
+export function nodeResources({ facts, reserved }: NodeDescription): {
   readonly capacity: Readonly<Record<string, string>>;
   readonly allocatable: Readonly<Record<string, string>>;
 } {
@@ -113,8 +105,8 @@ export function nodeResources({ facts }: NodeDescription): {
   };
   const allocatable = {
     ...capacity,
-    memory: kibi(facts.memoryBytes - MEMORY_RESERVED_BYTES),
-    "ephemeral-storage": kibi(facts.ephemeralStorageBytes * (1 - DISK_RESERVED_RATIO)),
+    memory: kibi(facts.memoryBytes - reserved.memoryBytes),
+    "ephemeral-storage": kibi(facts.ephemeralStorageBytes - reserved.ephemeralStorageBytes),
   };
   return { capacity, allocatable };
 }
@@ -175,9 +167,9 @@ function nodeConditions(
   options: { readonly before: NodeStatus | undefined; readonly now: string },
 ): readonly NodeCondition[] {
   const { pressure, notReady } = health;
-  const memory = pressure.memoryAvailableBytes < MEMORY_RESERVED_BYTES;
-  const disk = pressure.diskAvailableRatio < DISK_RESERVED_RATIO;
-  const pids = pressure.tasksUsedRatio > TASKS_USED_RATIO_MAX;
+  const memory = pressure.has("MemoryPressure");
+  const disk = pressure.has("DiskPressure");
+  const pids = pressure.has("PIDPressure");
   const conditions: (Pick<NodeCondition, "type" | "status"> & {
     reason: string;
     message: string;

@@ -5,9 +5,18 @@ import type {
   PodStatus,
 } from "../../api/schema/types/core-v1.gen.js";
 import type { PodRejection } from "./admission.js";
+import { TERMINATION_BY_KUBELET } from "./status-patch.js";
 import { computeContainerStatuses, type ContainerVerdicts } from "./container-statuses.js";
 import { isSidecar, type PodRuntime, readySandbox } from "./pod-runtime.js";
 import { qosClassOf } from "./qos.js";
+
+/** Why the agent ended a pod. */
+export interface PodRefusal {
+  readonly reason: string;
+  readonly message: string;
+  /** It had done nothing wrong: the node needed what it used (KEP-3329). */
+  readonly disruption: boolean;
+}
 
 /** What a pod's status is made from. */
 export interface PodStatusInput {
@@ -20,7 +29,7 @@ export interface PodStatusInput {
   /** No container will be started any more: the phase is final once all have ended. */
   readonly terminal: boolean;
   /** Why the agent itself ended the pod; null: it did not. */
-  readonly refusal: { readonly reason: string; readonly message: string } | null;
+  readonly refusal: PodRefusal | null;
   /** A sentence about the pod for people, such as that it is simulated; null: none. */
   readonly note: string | null;
 }
@@ -42,7 +51,9 @@ export function computePodStatus(input: PodStatusInput): PodStatus {
     phase,
     conditions,
     ...(input.note === null ? {} : { message: input.note }),
-    ...input.refusal,
+    ...(input.refusal === null
+      ? {}
+      : { reason: input.refusal.reason, message: input.refusal.message }),
     hostIP: input.hostIp,
     hostIPs: [{ ip: input.hostIp }],
     ...(ips[0] === undefined ? {} : { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
@@ -156,6 +167,7 @@ function computeConditions(
     readyCondition(pod, containersReady),
     containersReady,
     { type: "PodScheduled", status: "True" },
+    ...disruptionCondition(input.refusal),
   ];
   const before = pod.status?.conditions ?? [];
   const own = new Set(fresh.map(({ type }) => type));
@@ -174,6 +186,12 @@ function computeConditions(
     };
   });
   return [...stamped, ...foreign];
+}
+
+function disruptionCondition(refusal: PodRefusal | null): Condition[] {
+  if (refusal === null || !refusal.disruption) return [];
+  const { message } = refusal;
+  return [{ type: "DisruptionTarget", status: "True", reason: TERMINATION_BY_KUBELET, message }];
 }
 
 interface Condition {

@@ -10,6 +10,9 @@ const OWN_CONDITIONS: ReadonlySet<string> = new Set([
   "PodScheduled",
 ]);
 
+/** The reason of a DisruptionTarget that the node itself is the cause of (KEP-3329). */
+export const TERMINATION_BY_KUBELET = "TerminationByKubelet";
+
 /** The fields that a node may take away again. */
 const OWN_FIELDS = ["reason", "message", "podIP", "podIPs", "initContainerStatuses"] as const;
 
@@ -49,7 +52,7 @@ function changedConditions(
 ): readonly JsonObject[] {
   const changed: JsonObject[] = [];
   for (const condition of to) {
-    if (!OWN_CONDITIONS.has(condition.type)) continue;
+    if (!isOwn(condition)) continue;
     const old = from.find(({ type }) => type === condition.type);
     const wanted: JsonObject = { ...condition };
     const cleared: Record<string, JsonValue> = {};
@@ -60,6 +63,13 @@ function changedConditions(
       changed.push({ ...wanted, ...cleared });
   }
   return changed;
+}
+
+/** Who deletes or evicts pods through the API says so by the same type. */
+function isOwn({ type, reason }: PodCondition): boolean {
+  return (
+    OWN_CONDITIONS.has(type) || (type === "DisruptionTarget" && reason === TERMINATION_BY_KUBELET)
+  );
 }
 
 /** True when the old object says all that the new one does. */
