@@ -25,6 +25,7 @@ import { NodeRegistration } from "./node-registration.js";
 import { type EvictionConfig, reservedBy } from "./plan/eviction-thresholds.js";
 import type { NodeDescription, NodeFacts } from "./plan/node-object.js";
 import { LocalVolumes } from "./volumes/local-volumes.js";
+import { ClientAccess } from "./streaming/client-access.js";
 import { type RunningStreamingServer, startStreamingServer } from "./streaming/streaming-server.js";
 
 export type { AgentOptions, RunningAgent } from "./agent-options.js";
@@ -159,12 +160,13 @@ function serve(
   },
 ): Promise<RunningStreamingServer> {
   const { pods, facts, metrics, localVolumes } = parts;
-  const { clock, logger, nodeName } = options;
+  const { client, clock, logger, nodeName } = options;
   const pages = new MetricPages(
     { nodeName, ...facts, bootedAtMs: clock.nowMs() - uptime() * 1000 },
     { collector: pods.usage, metrics },
   );
   return startStreamingServer(options, {
+    access: new ClientAccess(client, { nodeName, clock }),
     streams: pods.streams,
     pages,
     localVolumes,

@@ -3,21 +3,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import type { TLSSocket } from "node:tls";
-import {
-  failure,
-  pathNotFound,
-  type StatusBody,
-  success,
-  unauthorized,
-} from "../../api/machinery/status.js";
+import { failure, pathNotFound, type StatusBody, success } from "../../api/machinery/status.js";
 import { refuseUpgrade, upgradeOf } from "../../api/streaming/upgrade.js";
 import { messageOf } from "../../base/errors.js";
 import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/logger.js";
 import type { MetricPages } from "../metrics/metric-pages.js";
 import type { LocalVolumes } from "../volumes/local-volumes.js";
-import { judgeClient } from "./client-identity.js";
+import type { ClientAccess } from "./client-access.js";
 import { serveCommand, type UpgradeConnection } from "./container-commands.js";
 import { serveContainerLogs } from "./container-logs.js";
 import type { PodStreams } from "./pod-streams.js";
@@ -35,6 +28,7 @@ export interface StreamingServerOptions {
 
 /** What the server needs. */
 export interface StreamingServerDeps {
+  readonly access: Pick<ClientAccess, "refuse">;
   readonly streams: PodStreams;
   readonly pages: Pick<MetricPages, "page">;
   readonly localVolumes: Pick<LocalVolumes, "remove">;
@@ -53,8 +47,8 @@ const CONNECTIONS_MAX = 8192;
 const TLS_RELOAD_MS = 60_000;
 
 /**
- * Serves logs, commands and port-forwards of this node's pods, and what it measures, to the API
- * server, over HTTPS with certificates on both sides. Throws when it cannot listen or a file cannot
+ * Serves logs, commands and port-forwards of this node's pods, and what it measures, over HTTPS, to
+ * the API server and to whom it allows that. Throws when it cannot listen or a file cannot
  * be read.
  */
 export async function startStreamingServer(
@@ -97,7 +91,7 @@ async function handleRequest(
   response: ServerResponse,
   deps: StreamingServerDeps,
 ): Promise<void> {
-  const { target, query, refusal } = examine(request);
+  const { target, query, refusal } = await examine(request, deps);
   if (refusal !== null || target === null) return answer(response, refusal ?? pathNotFound());
   if (target.type === "localVolume")
     return answer(response, await removeVolume(request, target, deps));
@@ -145,9 +139,9 @@ async function handleUpgrade(
   connection: UpgradeConnection,
   deps: StreamingServerDeps,
 ): Promise<void> {
-  const { target, query, refusal } = examine(connection.request);
   const { socket } = connection;
   socket.on("error", () => socket.destroy());
+  const { target, query, refusal } = await examine(connection.request, deps);
   if (refusal !== null || target === null) return refuseUpgrade(socket, refusal ?? pathNotFound());
   if (upgradeOf(connection.request) !== "websocket")
     return refuseUpgrade(socket, failure(400, "BadRequest", "only WebSocket is spoken here"));
@@ -163,19 +157,16 @@ async function handleUpgrade(
 }
 
 /** Who asks for what. A refusal comes before any look at the path: strangers learn nothing. */
-function examine(request: IncomingMessage): {
+async function examine(
+  request: IncomingMessage,
+  { access }: StreamingServerDeps,
+): Promise<{
   readonly target: StreamTarget | null;
   readonly query: URLSearchParams;
   readonly refusal: StatusBody | null;
-} {
+}> {
   const [path = "", ...query] = (request.url ?? "/").split("?");
-  const verdict = judgeClient(request.socket as TLSSocket);
-  const refusal =
-    verdict === "unknown"
-      ? unauthorized()
-      : verdict === "forbidden"
-        ? failure(403, "Forbidden", "this port serves the API server and administrators only")
-        : null;
+  const refusal = await access.refuse(request);
   return { target: parseStreamTarget(path), query: new URLSearchParams(query.join("?")), refusal };
 }
 
