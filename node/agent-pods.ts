@@ -22,7 +22,7 @@ import { readNodeSignals } from "./metrics/node-signals.js";
 import { UsageCollector } from "./metrics/usage-collector.js";
 import type { NodeContext } from "./node-context.js";
 import type { NodePaths } from "./node-paths.js";
-import { planAdmission } from "./plan/admission.js";
+import { planAdmission, planResizeRoom } from "./plan/admission.js";
 import type { PressureCondition } from "./plan/eviction.js";
 import { planAdmissionUnderPressure } from "./plan/eviction-victims.js";
 import { parseResolvConf } from "./plan/dns-config.js";
@@ -207,6 +207,7 @@ export class AgentPods {
         volumes,
         sandboxes: new PodSandboxes(context),
         starter: new ContainerStarter(context, { images, volumes }),
+        resizeRoom: (pod) => planResizeRoom(pod, this.deps.node(), this.workers.othersOf(pod)),
         deletePod: (pod, signal) => this.deletePod(pod, signal),
       },
       {

@@ -16,7 +16,7 @@ import type { PodVolumes, VolumeContext } from "./volumes/pod-volumes.js";
 
 /** Started, or the reason in the container's waiting state and when to try again. */
 export type StartResult =
-  | { readonly ok: true }
+  | { readonly ok: true; readonly containerId: string }
   | {
       readonly ok: false;
       readonly reason: string;
@@ -100,12 +100,12 @@ export class ContainerStarter {
 
   private async postStart(request: StartRequest, id: string): Promise<StartResult> {
     const handler = request.container.lifecycle?.postStart;
-    if (handler === undefined) return { ok: true };
+    if (handler === undefined) return { ok: true, containerId: id };
     const { pod, container, signal } = request;
     const podIp = request.podIps[0] ?? "";
     const target = { container, containerId: id, podIp, timeoutMs: HOOK_TIMEOUT_MS, signal };
     const failure = await runHook(this.context, handler, target);
-    if (failure === null) return { ok: true };
+    if (failure === null) return { ok: true, containerId: id };
     const message = `PostStartHook failed: ${failure}`;
     const event = { type: "Warning", reason: "FailedPostStartHook", message, container } as const;
     recordPodEvent(this.context.recorder, pod, event);

@@ -9,6 +9,11 @@ import { type PodCgroupPlan, podCgroupPlan } from "./plan/resources.js";
 export interface PodCgroups {
   /** The path of the pod's cgroup, which exists afterwards with its limits. */
   ensure(uid: string, spec: PodSpec): Promise<string>;
+  /**
+   * Gives it other limits, in an order in which no container's is above the pod's: first those that
+   * grow, then what `between` does to the containers, then those that shrink.
+   */
+  resize(uid: string, spec: PodSpec, between: () => Promise<void>): Promise<void>;
   /** Removes it once no process is left in it. */
   remove(uid: string): Promise<void>;
   /** The pods that have one. */
@@ -39,6 +44,15 @@ export class LinuxPodCgroups implements PodCgroups {
     await weighClasses(layout, this.root);
     this.made.add(uid);
     return plan.path;
+  }
+
+  async resize(uid: string, spec: PodSpec, between: () => Promise<void>): Promise<void> {
+    const plan = podCgroupPlan(this.root, uid, spec);
+    const layout = await this.found();
+    await writeLimits(layout, { ...plan, cpuQuotaUs: null, memoryBytes: null });
+    await between();
+    await writeLimits(layout, plan);
+    await weighClasses(layout, this.root);
   }
 
   async remove(uid: string): Promise<void> {
@@ -78,6 +92,9 @@ export class LinuxPodCgroups implements PodCgroups {
 export class NoPodCgroups implements PodCgroups {
   ensure(): Promise<string> {
     return Promise.resolve("");
+  }
+  resize(_uid: string, _spec: PodSpec, between: () => Promise<void>): Promise<void> {
+    return between();
   }
   remove(): Promise<void> {
     return Promise.resolve();
@@ -123,7 +140,7 @@ async function weighClasses(layout: CgroupLayout, root: string): Promise<void> {
   await writeIfThere(join(dir, "besteffort", file), min);
 }
 
-async function writeIfThere(path: string, value: number): Promise<void> {
+async function writeIfThere(path: string, value: number | string): Promise<void> {
   try {
     await writeFile(path, `${value}`, { flag: "r+" });
   } catch (error) {
@@ -163,11 +180,32 @@ async function ensureV2(layout: CgroupLayout, plan: PodCgroupPlan): Promise<void
     for (const controller of ["cpu", "memory", "pids", "io", "cpuset"])
       await writeFile(join(level, "cgroup.subtree_control"), `+${controller}`).catch(() => {});
   }
-  const weight = 1 + Math.floor(((plan.cpuShares - 2) * 9999) / 262_142);
-  await writeFile(join(dir, "cpu.weight"), `${weight}`);
+  await writeFile(join(dir, "cpu.weight"), `${cpuWeight(plan)}`);
   if (plan.cpuQuotaUs !== null)
     await writeFile(join(dir, "cpu.max"), `${plan.cpuQuotaUs} ${plan.cpuPeriodUs}`);
   if (plan.memoryBytes !== null) await writeFile(join(dir, "memory.max"), `${plan.memoryBytes}`);
+}
+
+/** Sets the limits of a pod's cgroup anew; null: none. */
+async function writeLimits(layout: CgroupLayout, plan: PodCgroupPlan): Promise<void> {
+  const { path, cpuQuotaUs, cpuPeriodUs, memoryBytes } = plan;
+  if (layout.version === 2) {
+    const dir = join(layout.hierarchies[0] ?? CGROUP_MOUNT, path);
+    await writeIfThere(join(dir, "cpu.weight"), cpuWeight(plan));
+    await writeIfThere(join(dir, "cpu.max"), `${cpuQuotaUs ?? "max"} ${cpuPeriodUs}`);
+    await writeIfThere(join(dir, "memory.max"), memoryBytes ?? "max");
+    return;
+  }
+  const dirOf = (controller: string): string =>
+    join(hierarchyOf(layout.hierarchies, controller) ?? CGROUP_MOUNT, path);
+  await writeIfThere(join(dirOf("cpu"), "cpu.shares"), plan.cpuShares);
+  await writeIfThere(join(dirOf("cpu"), "cpu.cfs_quota_us"), cpuQuotaUs ?? -1);
+  await writeIfThere(join(dirOf("memory"), "memory.limit_in_bytes"), memoryBytes ?? -1);
+}
+
+/** The share of v1 on the scale of v2. */
+function cpuWeight({ cpuShares }: PodCgroupPlan): number {
+  return 1 + Math.floor(((cpuShares - 2) * 9999) / 262_142);
 }
 
 /** Removes a cgroup and those below it; what still has a process is left for the next time. */

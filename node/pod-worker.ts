@@ -35,6 +35,7 @@ import type { PodRejection } from "./plan/admission.js";
 import { computePodStatus, type PodRefusal, rejectedPodStatus } from "./plan/pod-status.js";
 import { equalJson } from "./plan/status-patch.js";
 import { recordPodEvent } from "./pod-events.js";
+import { PodResizer, type ResizeRoom } from "./pod-resizer.js";
 import type { PodSandboxes } from "./pod-sandboxes.js";
 import { PodProbes } from "./probes/probe-manager.js";
 import { readPodRuntime } from "./runtime-records.js";
@@ -48,6 +49,8 @@ export interface PodWorkerDeps {
   readonly sandboxes: PodSandboxes;
   readonly volumes: PodVolumes;
   readonly statuses: StatusManager;
+  /** Whether the node has room for what a pod that runs asks for now. */
+  readonly resizeRoom: ResizeRoom;
   /** Deletes the Pod object for good once nothing of the pod is left on the node. */
   readonly deletePod: (pod: Pod, signal: AbortSignal) => Promise<void>;
 }
@@ -99,6 +102,7 @@ export class PodWorker {
   private gone = false;
   private volumesReady = false;
   private refusal: PodRefusal | null = null;
+  private readonly resizer: PodResizer;
   /** What the pod gets to end when it has to go, in seconds; null: what it asks for. */
   private graceOverride: number | null = null;
   /** Nothing of the pod has to be kept once it has ended. */
@@ -115,6 +119,7 @@ export class PodWorker {
     this.rejection = options.rejection;
     this.deps = deps;
     this.probes = new PodProbes(deps.context, () => this.wake());
+    this.resizer = new PodResizer(deps.context, pod, options.known);
   }
 
   /** The pod as last heard of. */
@@ -125,6 +130,16 @@ export class PodWorker {
   /** True while the pod takes up what it asks for: it was taken, and has not ended. */
   get active(): boolean {
     return !this.orphaned && this.rejection === null && !isFinished(this.pod);
+  }
+
+  /** The pod with the resources that are set aside for it. */
+  get allocated(): Pod {
+    return this.resizer.allocated(this.pod);
+  }
+
+  /** It waits for room to be given more. */
+  get waitsForRoom(): boolean {
+    return this.resizer.waits;
   }
 
   /** True while the node could end the pod to make room. */
@@ -263,8 +278,9 @@ export class PodWorker {
 
   private async sync(signal: AbortSignal): Promise<void> {
     if (this.deadlinePassed()) return this.finish(signal);
+    const resized = await this.resize(signal);
     const verdicts = this.probes.verdicts(this.pod, this.runtimeState);
-    const actions = computePodActions(this.pod, this.runtimeState, verdicts);
+    const actions = computePodActions(this.pod, this.runtimeState, { ...verdicts, resized });
     const changes =
       actions.killPod ||
       actions.createSandbox !== null ||
@@ -280,6 +296,30 @@ export class PodWorker {
     this.probes.sync(this.pod, this.runtimeState);
     this.publish({ urgent: true });
     await this.collectGarbage(signal);
+  }
+
+  /**
+   * Gives running containers what is set aside for them. Returns the ids of those that have to be
+   * started anew for it.
+   */
+  private async resize(signal: AbortSignal): Promise<ReadonlySet<string>> {
+    this.resizer.review(this.pod, this.deps.resizeRoom);
+    const changes = this.resizer.changes(this.pod, this.runtimeState);
+    const inPlace = changes.filter(({ restart }) => !restart);
+    if (inPlace.length > 0) {
+      this.publish({ urgent: false });
+      try {
+        await this.resizer.apply(this.pod, inPlace, signal);
+        this.resizer.changes(this.pod, this.runtimeState);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        // The rest of the pod goes on; its status says what is wrong.
+        this.deps.context.logger.warn("pod not resized yet", { pod: podKey(this.pod), error });
+        this.wakeIn(RETRY_MS.maxMs);
+      }
+    }
+    const restarts = changes.filter(({ restart }) => restart);
+    return new Set(restarts.map(({ record }) => record.id));
   }
 
   private async carryOut(actions: PodActions, signal: AbortSignal): Promise<void> {
@@ -380,10 +420,10 @@ export class PodWorker {
     const present = readySandbox(this.runtimeState);
     if (actions.createSandbox === null) {
       if (present === null) return null;
-      return { id: present.id, config: await sandboxes.configOf(this.pod, present.attempt) };
+      return { id: present.id, config: await sandboxes.configOf(this.allocated, present.attempt) };
     }
     try {
-      const made = await sandboxes.create(this.pod, actions.createSandbox.attempt, signal);
+      const made = await sandboxes.create(this.allocated, actions.createSandbox.attempt, signal);
       const { sandboxes: before, containers } = this.runtimeState;
       this.runtimeState = {
         sandboxes: [made.record, ...before.map((record) => ({ ...record, ready: false, ips: [] }))],
@@ -410,8 +450,8 @@ export class PodWorker {
     const waitMs = this.crashWaitMs(start);
     if (waitMs > 0) return waitMs;
     const result = await starter.start({
-      pod: this.pod,
-      container,
+      pod: this.allocated,
+      container: this.resizer.dressed(container),
       sandboxId: sandbox.id,
       sandboxConfig: sandbox.config,
       podIps: this.podIps(),
@@ -420,6 +460,7 @@ export class PodWorker {
       signal,
     });
     if (result.ok) {
+      this.resizer.started(container.name, result.containerId);
       this.waiting.delete(container.name);
       return Infinity;
     }
@@ -577,6 +618,7 @@ export class PodWorker {
       hostIp: context.config.nodeIp,
       terminal: options.terminal === true || this.refusal !== null,
       refusal: this.refusal,
+      resize: this.resizer.state(this.runtimeState),
       note: context.config.simulated ? SIMULATED : null,
     });
     statuses.publish(this.pod, status, { urgent: options.urgent });

@@ -13,6 +13,7 @@ import { EvictionManager } from "./eviction-manager.js";
 import { LinuxSampler, readFileSystem } from "./metrics/linux-sampler.js";
 import { readNodeSignals } from "./metrics/node-signals.js";
 import { parseThresholds } from "./plan/eviction-thresholds.js";
+import type { ResizePending } from "./plan/resize.js";
 import { startTestNode, testPod } from "./test-pods.js";
 
 const signal = new AbortController().signal;
@@ -40,6 +41,7 @@ void t.test("pods on containerd", { skip: process.getuid?.() !== 0 && "needs roo
       dataDir: host.dataDir,
       cgroupRoot,
       exitEvents: (onExit, ending) => watchContainerdExits(socketPath, onExit, ending),
+      resizeRoom: () => room,
       ...(api === undefined ? {} : { api }),
     });
   const exec = async (uri: string, ...cmd: string[]): Promise<string> => {
@@ -47,6 +49,7 @@ void t.test("pods on containerd", { skip: process.getuid?.() !== 0 && "needs roo
     const result = await runtime.execSync(id, cmd, { timeoutMs: 5000, signal });
     return Buffer.concat([result.stdout, result.stderr]).toString();
   };
+  let room: ResizePending | null = null;
   let node = await start();
   t.teardown(() => node.stop());
   const { api } = node;
@@ -310,6 +313,65 @@ void t.test("pods on containerd", { skip: process.getuid?.() !== 0 && "needs roo
     t.ok(api.events.some((event) => event.startsWith("Warning FreeDiskSpaceFailed Failed to")));
     api.askDelete("user", 0);
     await api.untilGone("user");
+  });
+
+  await t.test("resources change while containers run", async (t) => {
+    const resizePolicy = [{ resourceName: "memory", restartPolicy: "RestartContainer" }];
+    const asking = (cpu: string, memory: string): Container => {
+      const amounts = { cpu, memory };
+      const resources = { requests: amounts, limits: amounts };
+      return { ...sleeper, resizePolicy, resources };
+    };
+    const pod = api.put(testPod("grows", { containers: [asking("200m", "64Mi")] }));
+    await api.until("grows", ({ phase }) => phase === "Running");
+    const change = (container: Container): void => {
+      const now = api.pods.get("grows") ?? pod;
+      api.put({ ...now, spec: { ...now.spec, containers: [container] } });
+    };
+    const has = (cpu: string, memory: string) =>
+      api.until("grows", ({ containerStatuses: [status] = [] }) => {
+        const { limits } = status?.resources ?? {};
+        return limits?.["cpu"] === cpu && limits["memory"] === memory && status?.ready === true;
+      });
+    const limitOf = async (...path: readonly string[]): Promise<number> => {
+      const v2 = existsSync("/sys/fs/cgroup/cgroup.controllers");
+      const file = v2 ? "cpu.max" : "cpu.cfs_quota_us";
+      const root = v2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/cpu";
+      return Number.parseInt(await readFile(join(root, group, ...path, file), "utf8"), 10);
+    };
+    const group = await node.context.cgroups.ensure(pod.metadata.uid, pod.spec);
+    const first = (await has("200m", "64Mi")).status?.containerStatuses?.[0];
+    const id = (first?.containerID ?? "").replace("containerd://", "");
+    t.same([await limitOf(), await limitOf(id)], [20_000, 20_000]);
+
+    change(asking("500m", "64Mi"));
+    const grown = (await has("500m", "64Mi")).status;
+    t.match(grown?.containerStatuses?.[0], { containerID: first?.containerID, restartCount: 0 });
+    t.same(grown?.containerStatuses?.[0]?.allocatedResources, { cpu: "500m", memory: "64Mi" });
+    t.same([await limitOf(), await limitOf(id)], [50_000, 50_000]);
+    change(asking("100m", "64Mi"));
+    await has("100m", "64Mi");
+    t.same([await limitOf(), await limitOf(id)], [10_000, 10_000]);
+
+    change(asking("100m", "32Mi"));
+    const again = (await has("100m", "32Mi")).status?.containerStatuses?.[0];
+    t.equal(again?.restartCount, 1, "its policy asks for a new start");
+    room = { reason: "Deferred", message: "later" };
+    change(asking("300m", "32Mi"));
+    const waiting = await api.until("grows", ({ conditions = [] }) =>
+      conditions.some(({ type }) => type === "PodResizePending"),
+    );
+    t.match(
+      waiting.status?.conditions?.find(({ type }) => type === "PodResizePending"),
+      { status: "True", reason: "Deferred", message: "later" },
+    );
+    t.equal(waiting.status?.containerStatuses?.[0]?.allocatedResources?.["cpu"], "100m");
+    room = null;
+    node.workers.get(pod.metadata.uid)?.wake();
+    const { status } = await has("300m", "32Mi");
+    t.notOk(status?.conditions?.some(({ type }) => type.startsWith("PodResize")));
+    api.askDelete("grows", 0);
+    await api.untilGone("grows");
   });
 
   await t.test("a node that runs short makes room, one pod at a time", async (t) => {

@@ -82,6 +82,12 @@ export class PodWorkers {
     return this.workers.values();
   }
 
+  /** The other pods that take up what is set aside for them. */
+  othersOf({ metadata: { uid } }: Pod): readonly Pod[] {
+    const others = [...this.workers.values()].filter((it) => it.active && it.uid !== uid);
+    return others.map(({ allocated }) => allocated);
+  }
+
   /** Resolves when no worker is left, or when the signal aborts. */
   async whenEmpty(signal: AbortSignal): Promise<void> {
     while (this.workers.size > 0 && !signal.aborted) {
@@ -107,6 +113,8 @@ export class PodWorkers {
     const onGone = (): void => {
       this.workers.delete(uid);
       for (const wake of this.waiters) wake();
+      // There is more room now.
+      for (const other of this.workers.values()) if (other.waitsForRoom) other.wake();
       this.onGone(uid);
     };
     const known = orphaned || this.isKnown(uid);
@@ -121,11 +129,7 @@ export class PodWorkers {
   /** What has ended, or is about to, needs no room any more. */
   private rejectionOf(pod: Pod): PodRejection | null {
     if (isFinished(pod) || pod.metadata.deletionTimestamp !== undefined) return null;
-    const others = [...this.workers.values()].filter(({ active }) => active);
-    return this.admit(
-      pod,
-      others.map(({ current }) => current),
-    );
+    return this.admit(pod, this.othersOf(pod));
   }
 }
 

@@ -20,6 +20,7 @@ import { NodePaths } from "./node-paths.js";
 import { Pleg, type ExitEvents } from "./pleg.js";
 import { LinuxPodCgroups, NoPodCgroups } from "./pod-cgroups.js";
 import { PodSandboxes } from "./pod-sandboxes.js";
+import type { ResizeRoom } from "./pod-resizer.js";
 import { type Admit, PodWorkers } from "./pod-workers.js";
 import type { WantedToken } from "./pod-tokens.js";
 import type { ReferencedObjects } from "./referenced-objects.js";
@@ -191,6 +192,8 @@ export async function startTestNode(options: {
   readonly api?: TestApi;
   /** Which pods the node takes; absent: all. */
   readonly admit?: Admit;
+  /** Whether pods can be given what they ask for while they run; absent: all can. */
+  readonly resizeRoom?: () => ReturnType<ResizeRoom>;
 }): Promise<TestNode> {
   const { runtime, dataDir, cgroupRoot, api = new TestApi() } = options;
   const stop = new AbortController();
@@ -215,6 +218,7 @@ export async function startTestNode(options: {
       volumes,
       sandboxes: new PodSandboxes(context),
       starter: new ContainerStarter(context, { images, volumes }),
+      resizeRoom: () => options.resizeRoom?.() ?? null,
       deletePod: (pod) => {
         api.remove(pod);
         return Promise.resolve();
@@ -315,7 +319,7 @@ function merge(old: PodStatus, patch: PodStatus): PodStatus {
       const types = new Set((patch.conditions ?? []).map(({ type }) => type));
       merged[field] = [
         ...(old.conditions ?? []).filter(({ type }) => !types.has(type)),
-        ...(patch.conditions ?? []),
+        ...(patch.conditions ?? []).filter((condition) => !("$patch" in condition)),
       ];
     } else if (field === "podIPs")
       merged[field] = (value as readonly object[]).filter((item) => !("$patch" in item));

@@ -187,6 +187,9 @@ message PullImageRequest { ImageSpec image = 1; AuthConfig auth = 2;
 message PullImageResponse { string image_ref = 1; }
 message RemoveImageRequest { ImageSpec image = 1; }
 message RemoveImageResponse {}
+message UpdateContainerResourcesRequest { string container_id = 1;
+  LinuxContainerResources linux = 2; }
+message UpdateContainerResourcesResponse {}
 message UInt64Value { uint64 value = 1; }
 message FilesystemIdentifier { string mountpoint = 1; }
 message FilesystemUsage { int64 timestamp = 1; FilesystemIdentifier fs_id = 2;

@@ -69,6 +69,7 @@ async function checkLife(t: Test, subject: ContractSubject, signal: AbortSignal)
     "it is listed",
   );
   t.same(await runtime.listContainers({ labelSelector: { other: "x" } }, signal), [], "by label");
+  await runtime.updateContainerResources(id, { cpuShares: 200 }, signal);
   for (const usage of await runtime.containerDiskUsage(signal))
     t.ok(usage.writtenBytes >= 0, "what containers have written is known, or not measured yet");
   await runtime.stopContainer(id, 1, signal);
@@ -96,6 +97,12 @@ async function checkAbsent(
   t.ok(true, "stopping and removing what is not there succeeds");
   await t.rejects(runtime.containerStatus("none", signal), notFound, "asking for it does not");
   await t.rejects(runtime.podSandboxStatus("none", signal), notFound, "nor for a sandbox");
+  const shares = { cpuShares: 200 };
+  await t.rejects(
+    runtime.updateContainerResources("none", shares, signal),
+    notFound,
+    "or changing",
+  );
   await t.rejects(runtime.startContainer("none", signal), notFound, "nor starting it");
 }
 

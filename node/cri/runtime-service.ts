@@ -26,6 +26,7 @@ const RUNTIME_METHODS = [
   ["ListContainers"],
   ["ContainerStatus"],
   ["ListContainerStats"],
+  ["UpdateContainerResources"],
   ["ReopenContainerLog"],
   ["ExecSync"],
   ["Exec"],
@@ -291,6 +292,14 @@ export class RuntimeService implements Runtime {
 
   async removeImage(image: string, signal: AbortSignal): Promise<void> {
     await this.unlessGone("RemoveImage", { image: { image } }, { signal });
+  }
+
+  async updateContainerResources(
+    id: cri.ContainerId,
+    linux: cri.LinuxContainerResources,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.invoke("UpdateContainerResources", { containerId: id, linux }, { signal });
   }
 
   async imageFolder(signal: AbortSignal): Promise<string | null> {

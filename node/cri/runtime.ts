@@ -8,6 +8,7 @@ import type {
   ContainerRuntimeStatus,
   ExecStreamRequest,
   ExecSyncResult,
+  LinuxContainerResources,
   PodSandbox,
   PodSandboxConfig,
   PodSandboxStatus,
@@ -50,6 +51,12 @@ export interface Runtime {
   stopContainer(id: ContainerId, graceSeconds: number, signal: AbortSignal): Promise<void>;
   /** Succeeds if it is gone already. */
   removeContainer(id: ContainerId, signal: AbortSignal): Promise<void>;
+  /** Changes what a running container may use; zero or absent stays as it is. */
+  updateContainerResources(
+    id: ContainerId,
+    resources: LinuxContainerResources,
+    signal: AbortSignal,
+  ): Promise<void>;
   listContainers(filter: ContainerFilter, signal: AbortSignal): Promise<readonly ContainerRow[]>;
   containerStatus(id: ContainerId, signal: AbortSignal): Promise<ContainerRuntimeStatus>;
   /** After the log file was moved away: the runtime opens a new one under the old name. */

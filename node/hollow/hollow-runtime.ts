@@ -274,6 +274,11 @@ export class HollowRuntime implements Runtime {
     return Promise.resolve(id);
   }
 
+  updateContainerResources(id: string): Promise<void> {
+    if (this.containers.has(id)) return Promise.resolve();
+    return Promise.reject(new CriError("NotFound", "UpdateContainerResources", { message: id }));
+  }
+
   imageFolder(): Promise<string | null> {
     return Promise.resolve(null);
   }

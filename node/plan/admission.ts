@@ -10,6 +10,7 @@ import {
 } from "../../api/schema/placement/resources.js";
 import { toleratesTaint } from "../../api/schema/placement/tolerations.js";
 import type { Node, Pod } from "../../api/schema/types/core-v1.gen.js";
+import type { ResizePending } from "./resize.js";
 import { isStaticPod } from "./pod-role.js";
 
 /** Why a node does not take a pod: the reason and message of the pod's status. */
@@ -37,6 +38,19 @@ export function planAdmission(pod: Pod, node: Node, others: readonly Pod[]): Pod
     failedPredicate(pod, node, others) ??
     untoleratedExecution(pod, node)
   );
+}
+
+/** Whether the node has room for what a pod that runs asks for now, beside the others. */
+export function planResizeRoom(pod: Pod, node: Node, others: readonly Pod[]): ResizePending | null {
+  // What counts is what it asks for, and not what its status says that it has or cannot have.
+  const asking = { ...pod, status: {} };
+  const never = missingResource(asking, node, []);
+  if (never !== null) {
+    const message = never.message.replace("enough resource", "enough capacity");
+    return { reason: "Infeasible", message: message.replace(/ used: \d+,/, "") };
+  }
+  const now = missingResource(asking, node, others);
+  return now === null ? null : { reason: "Deferred", message: now.message };
 }
 
 function missingResource(pod: Pod, node: Node, others: readonly Pod[]): PodRejection | null {

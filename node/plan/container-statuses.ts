@@ -5,6 +5,7 @@ import type {
   ContainerStatus,
   Pod,
 } from "../../api/schema/types/core-v1.gen.js";
+import type { PodResizeState } from "./pod-status.js";
 import { type ContainerRecord, isSidecar, type PodRuntime } from "./pod-runtime.js";
 
 /** What probes and the agent's own attempts say of containers. */
@@ -24,6 +25,7 @@ interface Input {
   readonly runtime: PodRuntime;
   readonly verdicts: ContainerVerdicts;
   readonly terminal: boolean;
+  readonly resize?: PodResizeState;
 }
 
 /** One status per container of the spec, in its order. */
@@ -63,7 +65,20 @@ function statusOf(container: Container, input: Input, kind: Kind): ContainerStat
     imageID: newest.imageRef,
     containerID: newest.uri,
     started,
+    ...resourcesOf(container.name, input),
   };
+}
+
+/** What the container may use, and what the node has set aside for it. */
+function resourcesOf(
+  name: string,
+  { resize }: Input,
+): Pick<ContainerStatus, "resources" | "allocatedResources"> {
+  const known = resize?.containers.get(name);
+  if (known === undefined) return {};
+  const { requests = {} } = known.allocated;
+  const allocated = Object.keys(requests).length === 0 ? {} : { allocatedResources: requests };
+  return { ...allocated, resources: known.actual };
 }
 
 function isReady(

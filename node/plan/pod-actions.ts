@@ -19,7 +19,7 @@ export interface ContainerStart {
 export interface ContainerKill {
   readonly record: ContainerRecord;
   readonly container: Container;
-  readonly cause: "SpecChanged" | "LivenessProbe" | "StartupProbe" | "StateUnknown";
+  readonly cause: "SpecChanged" | "Resized" | "LivenessProbe" | "StartupProbe" | "StateUnknown";
   /** The sentence of the Killing event. */
   readonly message: string;
 }
@@ -40,6 +40,8 @@ export interface PodActions {
 export interface ProbeVerdicts {
   readonly livenessFailed: ReadonlySet<string>;
   readonly startupFailed: ReadonlySet<string>;
+  /** Those that have to start anew with other resources. */
+  readonly resized?: ReadonlySet<string>;
   /** Containers that count as started: no startup probe, or it succeeded. */
   readonly started: ReadonlySet<string>;
 }
@@ -221,7 +223,8 @@ function planContainer(
   }
   plan.kills.push(killOf(cause, record, container));
   const failed: ContainerRecord = { ...record, state: "exited", exitCode: 137 };
-  if (cause === "SpecChanged" || shouldRestart(pod, start, failed)) plan.starts.push(start);
+  if (cause === "SpecChanged" || cause === "Resized" || shouldRestart(pod, start, failed))
+    plan.starts.push(start);
 }
 
 function killCause(
@@ -230,6 +233,7 @@ function killCause(
   probes: ProbeVerdicts,
 ): ContainerKill["cause"] | null {
   if (record.hash !== containerHash(container)) return "SpecChanged";
+  if (probes.resized?.has(record.id) === true) return "Resized";
   if (probes.livenessFailed.has(record.id)) return "LivenessProbe";
   if (probes.startupFailed.has(record.id)) return "StartupProbe";
   return null;
@@ -237,6 +241,7 @@ function killCause(
 
 const KILL_SENTENCES: Readonly<Record<ContainerKill["cause"], string>> = {
   SpecChanged: "definition changed",
+  Resized: "resize requires restart",
   LivenessProbe: "failed liveness probe",
   StartupProbe: "failed startup probe",
   StateUnknown: 'is in "Unknown" state, try killing it before restart',
@@ -247,7 +252,8 @@ function killOf(
   record: ContainerRecord,
   container: Container,
 ): ContainerKill {
-  const willBe = cause === "StateUnknown" ? "" : ", will be restarted";
+  const saysSo = cause === "StateUnknown" || cause === "Resized";
+  const willBe = saysSo ? "" : ", will be restarted";
   const message = `Container ${container.name} ${KILL_SENTENCES[cause]}${willBe}`;
   return { record, container, cause, message };
 }

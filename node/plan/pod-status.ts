@@ -3,11 +3,13 @@ import type {
   Pod,
   PodCondition,
   PodStatus,
+  ResourceRequirements,
 } from "../../api/schema/types/core-v1.gen.js";
 import type { PodRejection } from "./admission.js";
-import { TERMINATION_BY_KUBELET } from "./status-patch.js";
+import { PASSING_CONDITIONS, TERMINATION_BY_KUBELET } from "./status-patch.js";
 import { computeContainerStatuses, type ContainerVerdicts } from "./container-statuses.js";
 import { isSidecar, type PodRuntime, readySandbox } from "./pod-runtime.js";
+import type { ResizePending } from "./resize.js";
 import { qosClassOf } from "./qos.js";
 
 /** Why the agent ended a pod. */
@@ -16,6 +18,19 @@ export interface PodRefusal {
   readonly message: string;
   /** It had done nothing wrong: the node needed what it used (KEP-3329). */
   readonly disruption: boolean;
+}
+
+/** How far a pod is with a change of its resources (KEP-1287). */
+export interface PodResizeState {
+  /** By name of the container. */
+  readonly containers: ReadonlyMap<
+    string,
+    { readonly allocated: ResourceRequirements; readonly actual: ResourceRequirements }
+  >;
+  /** Why what is asked for is not set aside; null: it is. */
+  readonly pending: ResizePending | null;
+  /** It is set aside, but containers do not have it yet; null: they have. */
+  readonly inProgress: { readonly failure: string | null } | null;
 }
 
 /** What a pod's status is made from. */
@@ -30,6 +45,8 @@ export interface PodStatusInput {
   readonly terminal: boolean;
   /** Why the agent itself ended the pod; null: it did not. */
   readonly refusal: PodRefusal | null;
+  /** What its containers have and are to have; absent: what the spec says. */
+  readonly resize?: PodResizeState;
   /** A sentence about the pod for people, such as that it is simulated; null: none. */
   readonly note: string | null;
 }
@@ -168,9 +185,10 @@ function computeConditions(
     containersReady,
     { type: "PodScheduled", status: "True" },
     ...disruptionCondition(input.refusal),
+    ...resizeConditions(input.resize),
   ];
   const before = pod.status?.conditions ?? [];
-  const own = new Set(fresh.map(({ type }) => type));
+  const own = new Set([...fresh.map(({ type }) => type), ...PASSING_CONDITIONS]);
   const foreign = before.filter(({ type }) => !own.has(type));
   const generation = pod.metadata.generation;
   const stamped = fresh.map((condition): PodCondition => {
@@ -186,6 +204,16 @@ function computeConditions(
     };
   });
   return [...stamped, ...foreign];
+}
+
+function resizeConditions(resize: PodResizeState | undefined): Condition[] {
+  const { pending = null, inProgress = null } = resize ?? {};
+  const conditions: Condition[] = [];
+  if (pending !== null) conditions.push({ type: "PodResizePending", status: "True", ...pending });
+  if (inProgress === null) return conditions;
+  const { failure } = inProgress;
+  const error = failure === null ? {} : { reason: "Error", message: failure };
+  return [...conditions, { type: "PodResizeInProgress", status: "True", ...error }];
 }
 
 function disruptionCondition(refusal: PodRefusal | null): Condition[] {

@@ -10,6 +10,12 @@ const OWN_CONDITIONS: ReadonlySet<string> = new Set([
   "PodScheduled",
 ]);
 
+/** Conditions of the node's that are there only while they are true. */
+export const PASSING_CONDITIONS: ReadonlySet<string> = new Set([
+  "PodResizePending",
+  "PodResizeInProgress",
+]);
+
 /** The reason of a DisruptionTarget that the node itself is the cause of (KEP-3329). */
 export const TERMINATION_BY_KUBELET = "TerminationByKubelet";
 
@@ -62,13 +68,18 @@ function changedConditions(
     if (Object.keys(cleared).length > 0 || !coveredBy(known, wanted))
       changed.push({ ...wanted, ...cleared });
   }
+  for (const { type } of from)
+    if (PASSING_CONDITIONS.has(type) && !to.some((condition) => condition.type === type))
+      changed.push({ $patch: "delete", type });
   return changed;
 }
 
 /** Who deletes or evicts pods through the API says so by the same type. */
 function isOwn({ type, reason }: PodCondition): boolean {
   return (
-    OWN_CONDITIONS.has(type) || (type === "DisruptionTarget" && reason === TERMINATION_BY_KUBELET)
+    OWN_CONDITIONS.has(type) ||
+    PASSING_CONDITIONS.has(type) ||
+    (type === "DisruptionTarget" && reason === TERMINATION_BY_KUBELET)
   );
 }
 

@@ -46,10 +46,12 @@ export function resourcesOf(list: ResourceList): Resources {
 /**
  * What a pod asks for (KEP-753, KEP-2837): the sum of its containers, or what its init containers
  * need while they run if that is more, sidecars counted as they accumulate; an amount for the whole
- * pod overrides; overhead comes on top.
+ * pod overrides; overhead comes on top. A pod that is being resized (KEP-1287) is counted with the
+ * larger of what it asks for and what its node has set aside for it; one whose wish cannot be met,
+ * with the latter.
  */
 export function podRequests(pod: Pod): Resources {
-  return fromAmounts(podAmounts(pod.spec, (container) => amountsOf(requestsOf(container))));
+  return fromAmounts(podAmounts(pod.spec, (container) => claimedBy(container, pod)));
 }
 
 /**
@@ -61,7 +63,7 @@ export function nonZeroRequests(pod: Pod): {
   readonly memoryBytes: number;
 } {
   const amounts = podAmounts(pod.spec, (container) => {
-    const asked = amountsOf(requestsOf(container));
+    const asked = claimedBy(container, pod);
     if (!asked.has("cpu")) asked.set("cpu", DEFAULT_MILLI_CPU);
     if (!asked.has("memory")) asked.set("memory", DEFAULT_MEMORY_BYTES);
     return asked;
@@ -120,6 +122,21 @@ function podAmounts(spec: PodSpec, amountsFor: (container: Container) => Amounts
   for (const [name, amount] of whole) running.set(name, amount);
   add(running, amountsOf(spec.overhead));
   return running;
+}
+
+function claimedBy(container: Container, pod: Pod): Amounts {
+  const asked = amountsOf(requestsOf(container));
+  const { status = {} } = pod;
+  const sidecar = container.restartPolicy === "Always";
+  const statuses = sidecar ? status.initContainerStatuses : status.containerStatuses;
+  const allocated = statuses?.find(({ name }) => name === container.name)?.allocatedResources;
+  if (allocated === undefined) return asked;
+  const infeasible = status.conditions?.some(
+    ({ type, reason }) => type === "PodResizePending" && reason === "Infeasible",
+  );
+  if (infeasible === true) return amountsOf({ ...container.resources?.requests, ...allocated });
+  raise(asked, amountsOf(allocated));
+  return asked;
 }
 
 /** A limit without a request is a request; the server writes it so, static pods may not have it. */

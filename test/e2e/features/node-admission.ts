@@ -1,5 +1,6 @@
 import type { Test } from "tap";
 import type { Pod } from "../../../api/schema/types/core-v1.gen.js";
+import type { Kubectl } from "../kubectl.js";
 import type { TestCluster } from "../test-cluster.js";
 import { until } from "../until.js";
 
@@ -52,4 +53,29 @@ export async function nodeAdmission(t: Test, cluster: TestCluster): Promise<void
     /choosy +0\/1 +NodeAffinity[^]*fits +1\/1 +Running[^]*large +0\/1 +OutOfcpu/,
   );
   t.match(await kubectl.ok(["get", "events"]), /Warning +NodePorts +pod\/second/);
+  await t.test("kubectl gives a pod that runs more", (t) => resize(t, kubectl));
+}
+
+async function resize(t: Test, kubectl: Kubectl): Promise<void> {
+  const change = (cpu: string): Promise<string> => {
+    const containers = [{ name: "main", resources: { requests: { cpu } } }];
+    const patch = JSON.stringify({ spec: { containers } });
+    return kubectl.ok(["patch", "pod", "modest", "--subresource=resize", "-p", patch]);
+  };
+  const amounts = ', resources: {requests: {cpu: "100m"}}';
+  await kubectl.ok(["apply", "-f", "-"], { stdin: sent("modest", "", amounts) });
+  await kubectl.ok(["wait", "--for=condition=Ready", "pod/modest"]);
+  await change("200m");
+  const grown = await until("it has more", async () => {
+    const { status } = await kubectl.json<Pod>(["get", "pod", "modest"]);
+    const [container] = status?.containerStatuses ?? [];
+    return container?.resources?.requests?.["cpu"] === "200m" ? container : null;
+  });
+  t.match(grown, { restartCount: 0, allocatedResources: { cpu: "200m" } });
+  await change("1k");
+  const pending = await until("it is told no", async () => {
+    const { status } = await kubectl.json<Pod>(["get", "pod", "modest"]);
+    return status?.conditions?.find(({ type }) => type === "PodResizePending") ?? null;
+  });
+  t.match(pending, { reason: "Infeasible", message: /enough capacity: cpu, requested: 1000000, / });
 }
