@@ -60,7 +60,7 @@ export class NodeRegistration {
     const { metadata, ...rest } = this.present ?? newNode(this.description);
     const { name } = this.description;
     const status = this.present?.status;
-    const { allocatable } = nodeResources(this.description);
+    const { allocatable } = nodeResources(this.description, status);
     return {
       ...rest,
       metadata: { uid: "", resourceVersion: "", creationTimestamp: "", ...metadata, name },

@@ -15,6 +15,7 @@ import {
   renderForwardException,
   renderMasquerade,
 } from "./network-plan.js";
+import { planHostPortCleanup } from "./host-port-chains.js";
 import { isWithin, parseRoutes } from "./route-plan.js";
 import type { RunCommand } from "./run-command.js";
 import { runCommand } from "./run-command.js";
@@ -87,6 +88,7 @@ export async function teardownPodNetwork(options: PodNetworkTeardown): Promise<v
     run("nft", ["-f", "-"], { input: `add table ip ${table}\ndelete table ip ${table}\n` }),
     removeForwardExceptions(networkName, run),
     removeRoutes(options, run),
+    removeHostPortChains(run),
     restoreSysctls(dataDir, run),
     rm(join(dataDir, "cni"), { recursive: true, force: true }),
     confDir === undefined ? null : rm(join(confDir, CONFLIST_FILE), { force: true }),
@@ -156,6 +158,18 @@ async function ensureServiceRoute(options: PodNetworkOptions, run: RunCommand): 
   if (reachable) return;
   const route = [serviceCidr, "dev", "lo", "src", nodeAddress, "proto", ROUTE_PROTOCOL];
   await run("ip", ["route", "replace", ...route]);
+}
+
+async function removeHostPortChains(run: RunCommand): Promise<void> {
+  const tables = await run("nft", ["list", "tables"]);
+  let used = false;
+  for (const family of ["ip", "ip6"] as const) {
+    if (!tables.split("\n").includes(`table ${family} nat`)) continue;
+    const listing = await run("nft", ["-j", "list", "table", family, "nat"]);
+    const input = planHostPortCleanup(listing, { family, used });
+    used ||= input !== "";
+    if (input !== "") await run("nft", ["-f", "-"], { input });
+  }
 }
 
 async function removeRoutes(options: PodNetworkTeardown, run: RunCommand): Promise<void> {

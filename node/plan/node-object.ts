@@ -92,12 +92,20 @@ export function nodeLabels(description: NodeDescription): Record<string, string>
   };
 }
 
-/** What the node has, and what of it pods may have. */
-export function nodeResources({ facts, reserved }: NodeDescription): {
+/**
+ * What the node has, and what of it pods may have. Extended resources are somebody else's word:
+ * what `before` has of them stays, and pods may have all of it.
+ */
+export function nodeResources(
+  { facts, reserved }: NodeDescription,
+  before: NodeStatus | undefined,
+): {
   readonly capacity: Readonly<Record<string, string>>;
   readonly allocatable: Readonly<Record<string, string>>;
 } {
+  const extended = Object.entries(before?.capacity ?? {}).filter(([name]) => isExtended(name));
   const capacity = {
+    ...Object.fromEntries(extended),
     cpu: quantityOfMilli(facts.cpuMilli),
     memory: kibi(facts.memoryBytes),
     "ephemeral-storage": kibi(facts.ephemeralStorageBytes),
@@ -109,6 +117,12 @@ export function nodeResources({ facts, reserved }: NodeDescription): {
     "ephemeral-storage": kibi(facts.ephemeralStorageBytes - reserved.ephemeralStorageBytes),
   };
   return { capacity, allocatable };
+}
+
+/** Such as example.com/dongle: what Kubernetes itself knows nothing of. */
+function isExtended(name: string): boolean {
+  const [domain = "", rest] = name.split("/");
+  return rest !== undefined && !/(^|\.)kubernetes\.io$/.test(domain);
 }
 
 /**
@@ -126,7 +140,7 @@ export function nodeStatus(
       { type: "InternalIP", address },
       { type: "Hostname", address: name },
     ],
-    ...nodeResources(description),
+    ...nodeResources(description, options.before),
     conditions: nodeConditions(health, options),
     ...(health.images === undefined ? {} : { images: health.images }),
     daemonEndpoints: { kubeletEndpoint: { Port: description.port } },

@@ -12,6 +12,7 @@ import { planPodGarbage } from "./garbage.js";
 import { fullImageName, parseImageName } from "./image-name.js";
 import { aContainer, aPod, aRecord, ended, running } from "./plan-fixtures.js";
 import { nodeImages } from "./node-images.js";
+import { type NodeDescription, nodeResources } from "./node-object.js";
 import { podHostname } from "./pod-identity.js";
 import { initialProbeState, nextProbeState, type ProbeKind, probeTiming } from "./probe-state.js";
 import { registryAuth } from "./pull-secrets.js";
@@ -227,4 +228,16 @@ void t.test("garbage: the newest two attempts of each container stay", async (t)
     ],
   };
   t.same(planPodGarbage(state), { containerIds: ["m3"], sandboxIds: ["s0"] });
+});
+
+void t.test("extended resources are somebody else's word, and stay", async (t) => {
+  const description = {
+    facts: { cpuMilli: 2000, memoryBytes: 2 ** 30, ephemeralStorageBytes: 2 ** 30 },
+    reserved: { memoryBytes: 2 ** 29, ephemeralStorageBytes: 0 },
+  } as unknown as NodeDescription;
+  const before = { capacity: { cpu: "9", "example.com/dongle": "4", "x.kubernetes.io/y": "1" } };
+  const { capacity, allocatable } = nodeResources(description, before);
+  const own = { cpu: "2", "ephemeral-storage": "1048576Ki", pods: "110" };
+  t.same(capacity, { ...own, memory: "1048576Ki", "example.com/dongle": "4" });
+  t.same(allocatable, { ...own, memory: "524288Ki", "example.com/dongle": "4" });
 });

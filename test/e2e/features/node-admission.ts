@@ -16,10 +16,9 @@ spec:
   terminationGracePeriodSeconds: 0${spec}
   containers: [{name: main, image: "${IMAGE}", command: [sleep, "1000"]${container}}]
 ---`;
-const HOST = "\n  hostNetwork: true";
 const PORT = ", ports: [{containerPort: 31999, hostPort: 31999}]";
 const PODS = [
-  sent("fits", HOST, PORT),
+  sent("fits", "", PORT),
   sent("large", "", ', resources: {requests: {cpu: "1000"}}'),
   sent("choosy", "\n  nodeSelector: {disk: none-such}"),
 ].join("\n");
@@ -35,7 +34,7 @@ export async function nodeAdmission(t: Test, cluster: TestCluster): Promise<void
       return pod.status?.phase === phase ? pod : null;
     });
   await inPhase("fits", "Running");
-  await kubectl.ok(["apply", "-f", "-"], { stdin: sent("second", HOST, PORT) });
+  await kubectl.ok(["apply", "-f", "-"], { stdin: sent("second", "", PORT) });
   const [large, choosy, second] = await Promise.all(
     ["large", "choosy", "second"].map((name) => inPhase(name, "Failed")),
   );
