@@ -72,6 +72,14 @@ export function claimNameOf(set: StatefulSet, template: string, ordinal: number)
   return `${template}-${podNameOf(set, ordinal)}`;
 }
 
+/** True for the name of a claim of one of the set's pods. */
+export function hasClaim(set: StatefulSet, claimName: string): boolean {
+  return (set.spec.volumeClaimTemplates ?? []).some(({ metadata }) => {
+    const prefix = `${metadata.name}-`;
+    return claimName.startsWith(prefix) && ordinalOf(set, claimName.slice(prefix.length)) !== null;
+  });
+}
+
 /** The claims of an ordinal, as they are made. They stay when its pod goes. */
 export function newClaims(set: StatefulSet, ordinal: number): NewObject<PersistentVolumeClaim>[] {
   const { namespace } = set.metadata;

@@ -3,7 +3,7 @@ import type { ControllerRevision, StatefulSet } from "../../api/schema/types/app
 import type { PersistentVolumeClaim, Pod } from "../../api/schema/types/core-v1.gen.js";
 import { ago, meta, NOW_MS, pod } from "../common/test-objects.js";
 import { planHistory, planRevision, POD_REVISION, templateOf } from "../common/revisions.js";
-import { identityLabels } from "./identity.js";
+import { hasClaim, identityLabels } from "./identity.js";
 import { planStatefulSet, type StatefulSetPlan, type StatefulSetStep } from "./plan.js";
 
 const CLAIM: PersistentVolumeClaim = {
@@ -74,6 +74,9 @@ function plan(
 const show = (step: StatefulSetStep): string => {
   if (step.kind === "create") return `+${step.pod.metadata.name}`;
   if (step.kind === "delete") return `-${step.pod.metadata.name}`;
+  if (step.kind === "wait") return `${step.podName} waits for ${step.claimName}`;
+  if (step.kind === "claims")
+    return `claims ${step.claims.map(({ metadata }) => metadata.name).join(" ")}`;
   return step.kind === "label"
     ? `label ${step.pod.metadata.name}`
     : `own ${step.claim.metadata.name}`;
@@ -254,6 +257,30 @@ void t.test("the retention policy says whose end is the end of a claim", (t) => 
   t.strictSame(owners("Retain", "Delete", 1), null);
   t.strictSame(owners("Retain", "Delete", 0), ["Pod web-0"]);
   t.strictSame(owners("Delete", "Delete", 0), ["Pod web-0"]);
+  t.end();
+});
+
+void t.test("a pod and the claims that it needs", (t) => {
+  const set = web({ volumeClaimTemplates: [CLAIM] });
+  const claim = (more: Partial<Pod["metadata"]> = {}): PersistentVolumeClaim => ({
+    ...CLAIM,
+    metadata: meta("data-web-0", more),
+  });
+  const shown = (pods: readonly Pod[], claims: readonly PersistentVolumeClaim[]) =>
+    plan(set, pods, claims).steps.map(show);
+  t.strictSame(
+    shown([], [claim(going.meta)]),
+    ["web-0 waits for data-web-0"],
+    "a claim that is being deleted: the pod is not made before it is gone",
+  );
+  t.strictSame(shown([], []), ["+web-0"]);
+  const pending = { ...unready(0), status: { phase: "Pending" } };
+  t.strictSame(shown([pending], []), ["claims data-web-0"], "a pod that waits gets a new claim");
+  t.strictSame(shown([pending], [claim()]), []);
+  t.strictSame(shown([unready(0)], []), [], "one that runs does not");
+  t.ok(hasClaim(set, "data-web-0"));
+  for (const name of ["data-web", "data-web-x", "data-web-0-0", "other-web-0", "data-other-0"])
+    t.notOk(hasClaim(set, name), name);
   t.end();
 });
 

@@ -42,6 +42,14 @@ export type StatefulSetStep =
       readonly pod: NewObject<Pod>;
       readonly claims: readonly NewObject<PersistentVolumeClaim>[];
     }
+  /** Claims of a pod that waits: they were lost since it was made. */
+  | {
+      readonly kind: "claims";
+      readonly podName: string;
+      readonly claims: readonly NewObject<PersistentVolumeClaim>[];
+    }
+  /** Nothing is done before this claim is gone: a pod must not begin with data that goes away. */
+  | { readonly kind: "wait"; readonly podName: string; readonly claimName: string }
   | { readonly kind: "delete"; readonly pod: Pod; readonly why: "recreate" | "scale" | "update" }
   | { readonly kind: "label"; readonly pod: Pod; readonly labels: { readonly [k: string]: string } }
   | {
@@ -147,6 +155,8 @@ function planWanted(
     return { step: [{ kind: "delete", pod, why: "recreate" }], settled: false };
   }
   const step: StatefulSetStep[] = [...ownClaims(world, pod, false)];
+  const lost = isPending(pod) && !isGoing(pod) ? missingClaims(world, ordinal) : [];
+  if (lost.length > 0) step.push({ kind: "claims", podName: pod.metadata.name, claims: lost });
   const labels = identityLabels(set, ordinal);
   const own = pod.metadata.labels ?? {};
   if (Object.entries(labels).some(([key, value]) => own[key] !== value))
@@ -159,10 +169,27 @@ function createStep(world: StatefulSetWorld, ordinal: number): StatefulSetStep {
   const revision = isKept(set, ordinal) ? current : update;
   const template = revision === update ? set.spec.template : templateOf(revision);
   const pod = newStatefulPod(set, { ordinal, template, revision: revision.metadata.name });
-  const claims = newClaims(set, ordinal).filter(
-    ({ metadata }) => world.claim(metadata.name ?? "") === undefined,
-  );
-  return { kind: "create", pod, claims };
+  const claims = newClaims(set, ordinal);
+  const going = claims.find(({ metadata }) => {
+    const claim = world.claim(metadata.name ?? "");
+    return claim?.metadata.deletionTimestamp !== undefined;
+  });
+  if (going !== undefined) {
+    const [podName, claimName] = [pod.metadata.name ?? "", going.metadata.name ?? ""];
+    return { kind: "wait", podName, claimName };
+  }
+  return { kind: "create", pod, claims: missingClaims(world, ordinal) };
+}
+
+function missingClaims(
+  { set, claim }: StatefulSetWorld,
+  ordinal: number,
+): readonly NewObject<PersistentVolumeClaim>[] {
+  return newClaims(set, ordinal).filter(({ metadata }) => claim(metadata.name ?? "") === undefined);
+}
+
+function isPending({ status }: Pod): boolean {
+  return (status?.phase ?? "Pending") === "Pending";
 }
 
 /** The ordinal lies below the partition: it keeps the current revision. */

@@ -136,6 +136,11 @@ export class StatefulSetReconciler implements Reconciler {
     switch (step.kind) {
       case "create":
         return this.create(key, { set, step, signal });
+      case "claims":
+        return this.createClaims(key, { set, step, signal });
+      case "wait":
+        this.say(set, `Pod ${step.podName}`, new Error(`pvc ${step.claimName} is being deleted`));
+        return Promise.resolve();
       case "delete":
         return this.remove(key, { set, step, signal });
       case "label": {
@@ -159,37 +164,53 @@ export class StatefulSetReconciler implements Reconciler {
     const { set, step, signal } = work;
     const { client, recorder, tracker } = this.deps;
     const [podName, setName] = [step.pod.metadata.name ?? "", set.metadata.name];
-    const say = (what: string, error: unknown): void => {
-      if (error === null) {
-        const message = `create ${what} in StatefulSet ${setName} success`;
-        recorder.event(set, "Normal", { reason: "SuccessfulCreate", message });
-      } else if (!signal.aborted) {
-        const why = `failed error: ${messageOf(error)}`;
-        const message = `create ${what} in StatefulSet ${setName} ${why}`;
-        recorder.event(set, "Warning", { reason: "FailedCreate", message });
-      }
-    };
-    for (const claim of step.claims) {
-      const what = `Claim ${claim.metadata.name ?? ""} Pod ${podName}`;
-      try {
-        const made = await client.resource(PERSISTENT_VOLUME_CLAIMS).create(claim, { signal });
-        tracker.wrote(key, `${CLAIM}${keyOf(made)}`, made);
-        say(what, null);
-      } catch (error) {
-        if (isAlreadyExists(error)) continue;
-        say(what, error);
-        throw error;
-      }
-    }
+    await this.createClaims(key, { set, step: { ...step, podName }, signal });
     try {
       const pod = await client.resource(PODS).create(step.pod, { signal });
       tracker.wrote(key, `pod ${keyOf(pod)}`, pod);
       const message = `create Pod ${podName} in StatefulSet ${setName} successful`;
       recorder.event(set, "Normal", { reason: "SuccessfulCreate", message });
     } catch (error) {
-      say(`Pod ${podName}`, error);
+      if (!signal.aborted) this.say(set, `Pod ${podName}`, error);
       throw error;
     }
+  }
+
+  private async createClaims(
+    key: ObjectKey,
+    {
+      set,
+      step: { podName, claims },
+      signal,
+    }: {
+      set: StatefulSet;
+      step: Pick<Extract<StatefulSetStep, { kind: "claims" }>, "podName" | "claims">;
+      signal: AbortSignal;
+    },
+  ): Promise<void> {
+    const { client, tracker } = this.deps;
+    for (const claim of claims) {
+      const what = `Claim ${claim.metadata.name ?? ""} Pod ${podName}`;
+      try {
+        const made = await client.resource(PERSISTENT_VOLUME_CLAIMS).create(claim, { signal });
+        tracker.wrote(key, `${CLAIM}${keyOf(made)}`, made);
+        this.say(set, what, null);
+      } catch (error) {
+        if (isAlreadyExists(error)) continue;
+        if (!signal.aborted) this.say(set, what, error);
+        throw error;
+      }
+    }
+  }
+
+  /** Tells that something was made, or why not. */
+  private say(set: StatefulSet, what: string, error: unknown): void {
+    const text = `create ${what} in StatefulSet ${set.metadata.name}`;
+    const note =
+      error === null
+        ? { reason: "SuccessfulCreate", message: `${text} success` }
+        : { reason: "FailedCreate", message: `${text} failed error: ${messageOf(error)}` };
+    this.deps.recorder.event(set, error === null ? "Normal" : "Warning", note);
   }
 
   private async remove(

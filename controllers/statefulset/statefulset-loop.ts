@@ -14,6 +14,7 @@ import {
 import { podOwnerHandlers } from "../common/pod-owner-handlers.js";
 import { WriteTracker } from "../common/write-tracker.js";
 import { type LoopFactory, newQueue, queueLoop } from "../controller.js";
+import { hasClaim } from "./identity.js";
 import { StatefulSetReconciler } from "./reconciler.js";
 
 const NAME = "statefulset";
@@ -37,6 +38,14 @@ export const statefulSetLoop: LoopFactory = (context) => {
   });
   const enqueue = queue.add.bind(queue);
   pods.addHandler(podOwnerHandlers({ type: STATEFUL_SETS, owners: sets.lister, tracker, enqueue }));
+
+  // A set waits for a claim that goes away, and gives a pod that waits for one a new claim.
+  claims.addHandler({
+    deleted: ({ metadata: { namespace = "", name } }) => {
+      for (const set of sets.lister.byIndex(BY_NAMESPACE, namespace))
+        if (hasClaim(set, name)) queue.add(keyOf(set));
+    },
+  });
 
   const reconciler = new StatefulSetReconciler({
     client: context.client,
