@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, rmSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../../base/errors.js";
 import { runCommand } from "../../node/cni/run-command.js";
 import { teardownNode, type TeardownOptions } from "../../node/teardown.js";
@@ -15,6 +16,8 @@ import type { ClusterLayout } from "./layout.js";
 
 const STOP_GRACE_MS = 15_000;
 const TEARDOWN_MS = 90_000;
+const CGROUPS_MS = 10_000;
+const POLL_MS = 50;
 
 /** What there is of a cluster on this computer, by kind. */
 export interface ClusterRemains {
@@ -74,18 +77,37 @@ export async function takeDown(layout: ClusterLayout, name: string): Promise<voi
         .map((host) => attempt(host.name, () => takeDownHost(host, { state, layout }))),
     );
   if (errors.length === 0) await attempt("network", () => removeHostNetwork(layout, state));
+  if (errors.length === 0 && state.runtime === "containerd")
+    await attempt("cgroups", () => removeCgroups(name));
   if (errors.length > 0)
     throw new CommandError("Failed", `not everything was removed: ${errors.join("; ")}`, {
       hint: `Try again: raftsman down --name ${name}. What is left: raftsman down --dry-run`,
     });
-  if (state.runtime === "containerd") removeCgroups(name);
   rmSync(layout.dir, { recursive: true, force: true });
 }
 
-/** A cluster without containers has none: what bears its name is another user's. */
-function removeCgroups(name: string): void {
-  for (const folder of cgroupFolders(name).reverse()) rmdirSync(folder);
+/**
+ * A cluster without containers has none: what bears its name is another user's. A cgroup stays busy
+ * for a moment after its last process has ended. Throws what rmdir throws when it stays so.
+ */
+async function removeCgroups(name: string): Promise<void> {
+  const deadlineMs = performance.now() + CGROUPS_MS;
+  for (const folder of cgroupFolders(name).reverse())
+    while (!removed(folder, performance.now() > deadlineMs)) await delay(POLL_MS);
   for (const parent of cgroupParents()) removeIfEmpty(parent);
+}
+
+/** False while it is busy; `mustBe`: that is thrown. */
+function removed(cgroup: string, mustBe: boolean): boolean {
+  try {
+    rmdirSync(cgroup);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return true;
+    if (code === "EBUSY" && !mustBe) return false;
+    throw error;
+  }
 }
 
 async function takeDownHost(

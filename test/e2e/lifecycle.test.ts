@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { machineState } from "./machine-state.js";
@@ -11,6 +11,8 @@ import { until } from "./until.js";
  * Commands that are interrupted, run twice at once, or meet hosts that are dead, paused or hung.
  */
 
+/** How long a process keeps a cgroup busy after everything else has ended. */
+const LEAVING_MS = 2_000;
 const COMMAND = join(import.meta.dirname, "../../../deploy/raftsman.js");
 t.setTimeout(600_000);
 
@@ -115,7 +117,18 @@ await t.test("down with a paused server, a dead agent and a hung containerd", as
   process.kill(await cluster.pidOf("node-1", "agent"), "SIGKILL");
   process.kill(await cluster.pidOf("node-1", "containerd"), "SIGSTOP");
   await cluster.ok(["pause", "server-1"]);
+  // A process that takes its time to leave a cgroup keeps that busy, and is waited for.
+  const cgroup = join("/sys/fs/cgroup/memory/raftsman", cluster.name);
+  const [v1, v2] = [cgroup, cgroup.replace("/memory/", "/")];
+  const procs = join(existsSync(v1) ? v1 : v2, "cgroup.procs");
+  const leaving = spawn("sh", ["-c", `echo $$ > ${procs} && exec sleep 600`], { stdio: "ignore" });
+  t.teardown(() => leaving.kill("SIGKILL"));
+  const server = await cluster.pidOf("server-1", "consensus");
+  const left = until("the server to end", async () => !existsSync(`/proc/${server}`)).then(() =>
+    setTimeout(() => leaving.kill("SIGKILL"), LEAVING_MS),
+  );
   const { code, stderr } = await cluster.raftsman(["down"]);
+  await left;
   t.equal(code, 0, stderr);
   t.same(leftBehind(), {});
   const files = readdirSync(cluster.home).filter((name) => name !== ".kube"); // kubectl's own.
