@@ -56,22 +56,23 @@ export async function nodeAdmission(t: Test, cluster: TestCluster): Promise<void
 }
 
 async function resize(t: Test, kubectl: Kubectl): Promise<void> {
-  const change = (cpu: string): Promise<string> => {
-    const containers = [{ name: "main", resources: { requests: { cpu } } }];
+  const change = (cpu: string, memory: string): Promise<string> => {
+    const containers = [{ name: "main", resources: { requests: { cpu }, limits: { memory } } }];
     const patch = JSON.stringify({ spec: { containers } });
     return kubectl.ok(["patch", "pod", "modest", "--subresource=resize", "-p", patch]);
   };
-  const amounts = ', resources: {requests: {cpu: "100m"}}';
+  const amounts = ', resources: {requests: {cpu: "100m"}, limits: {memory: "32Mi"}}';
   await kubectl.ok(["apply", "-f", "-"], { stdin: sent("modest", "", amounts) });
   await kubectl.ok(["wait", "--for=condition=Ready", "pod/modest"]);
-  await change("200m");
+  await change("200m", "64Mi");
   const grown = await until("it has more", async () => {
     const { status } = await kubectl.json<Pod>(["get", "pod", "modest"]);
     const [container] = status?.containerStatuses ?? [];
     return container?.resources?.requests?.["cpu"] === "200m" ? container : null;
   });
+  t.equal(grown.resources?.limits?.["memory"], "64Mi");
   t.match(grown, { restartCount: 0, allocatedResources: { cpu: "200m" } });
-  await change("1k");
+  await change("1k", "64Mi");
   const pending = await until("it is told no", async () => {
     const { status } = await kubectl.json<Pod>(["get", "pod", "modest"]);
     return status?.conditions?.find(({ type }) => type === "PodResizePending") ?? null;
