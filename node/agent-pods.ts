@@ -27,6 +27,7 @@ import type { PressureCondition } from "./plan/eviction.js";
 import { planAdmissionUnderPressure } from "./plan/eviction-victims.js";
 import { parseResolvConf } from "./plan/dns-config.js";
 import { servicesForPod } from "./plan/service-environment.js";
+import { planPreemption } from "./plan/preemption.js";
 import { isMirrorPod } from "./plan/static-pods.js";
 import { podLogFolder } from "./plan/sandbox-config.js";
 import type { PodRuntime } from "./plan/pod-runtime.js";
@@ -212,6 +213,7 @@ export class AgentPods {
       },
       {
         isKnown: (uid) => this.pleg.has(uid),
+        preempt: (pod, room) => planPreemption(pod, this.deps.node(), room),
         onGone: () => this.staticPods.workerGone(),
         admit: (pod, others) =>
           planAdmissionUnderPressure(pod, this.eviction?.conditions ?? new Set()) ??

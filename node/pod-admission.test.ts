@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import t from "tap";
+import t, { type Test } from "tap";
 import { systemClock, systemRandom } from "../api/client/system-clock.js";
 import type { Container } from "../api/schema/types/core-v1.gen.js";
 import { silentLogger } from "../base/logger.js";
 import { HollowRuntime } from "./hollow/hollow-runtime.js";
-import type { Admit } from "./pod-workers.js";
+import type { Admit, Preempt } from "./pod-workers.js";
 import { startTestNode, type TestApi, testPod } from "./test-pods.js";
 
 const container: Container = { name: "main", image: "none" };
@@ -15,6 +15,27 @@ const REASON = "OutOfpods";
 const admit: Admit = (_pod, others) =>
   others.length < 2 ? null : { reason: REASON, message: "full" };
 
+/** Whoever is there makes way for a pod of that name. */
+const preempt: Preempt = (pod, { candidates }) =>
+  pod.metadata.name === "critical" ? candidates.slice(0, 1) : [];
+
+async function preempted(
+  t: Test,
+  api: TestApi,
+  running: (name: string) => Promise<unknown>,
+): Promise<void> {
+  api.put(testPod("critical", { containers: [container] }));
+  await running("critical");
+  const victim = [...api.pods.values()].find(({ status }) => status?.reason === "Preempting");
+  t.match(victim?.status, { phase: "Failed", message: "Preempted in order to admit critical pod" });
+  for (const name of ["critical", victim?.metadata.name ?? ""]) {
+    api.askDelete(name, 0);
+    await api.untilGone(name);
+  }
+  api.put(testPod(victim?.metadata.name ?? "", { containers: [container] }));
+  await running(victim?.metadata.name ?? "");
+}
+
 void t.test("a pod that the node does not take", async (t) => {
   const dataDir = await mkdtemp(join(tmpdir(), "raftsman-admission-"));
   t.teardown(() => rm(dataDir, { recursive: true }));
@@ -22,7 +43,7 @@ void t.test("a pod that the node does not take", async (t) => {
   const runtime = new HollowRuntime({ version: "v1" }, deps);
   runtime.setPodCidr("10.9.0.0/24");
   const start = (api?: TestApi) =>
-    startTestNode({ runtime, dataDir, cgroupRoot: null, admit, ...(api ? { api } : {}) });
+    startTestNode({ runtime, dataDir, cgroupRoot: null, admit, preempt, ...(api ? { api } : {}) });
   const first = await start();
   const { api } = first;
   const put = (name: string) => api.put(testPod(name, { containers: [container] }));
@@ -44,6 +65,7 @@ void t.test("a pod that the node does not take", async (t) => {
   put("four");
   await running("four");
   t.pass("what is gone makes room");
+  await preempted(t, api, running);
   await first.stop();
 
   const older = testPod("five", { containers: [container] });

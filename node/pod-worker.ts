@@ -63,6 +63,8 @@ export interface PodWorkerOptions {
   readonly orphaned: boolean;
   /** Why the node does not take it: it is reported as failed and never run; null: it is taken. */
   readonly rejection: PodRejection | null;
+  /** What has to happen before it begins; null: nothing. */
+  readonly after: Promise<void> | null;
   readonly onGone: () => void;
 }
 
@@ -109,6 +111,7 @@ export class PodWorker {
   private dropsRemains = false;
   private endWaiters: (() => void)[] = [];
   private readonly rejection: PodRejection | null;
+  private after: Promise<void> | null;
 
   constructor(pod: Pod, options: PodWorkerOptions, deps: PodWorkerDeps) {
     this.uid = pod.metadata.uid;
@@ -117,6 +120,7 @@ export class PodWorker {
     this.onGone = options.onGone;
     this.stale = options.known;
     this.rejection = options.rejection;
+    this.after = options.after;
     this.deps = deps;
     this.probes = new PodProbes(deps.context, () => this.wake());
     this.resizer = new PodResizer(deps.context, pod, options.known);
@@ -232,6 +236,8 @@ export class PodWorker {
   }
 
   private async loop(): Promise<void> {
+    await this.after;
+    this.after = null;
     while (this.again && !this.gone && !this.stop.signal.aborted) {
       this.again = false;
       this.cancelTimer();

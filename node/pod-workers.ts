@@ -1,6 +1,7 @@
 import type { Pod } from "../api/schema/types/core-v1.gen.js";
 import type { PodRejection } from "./plan/admission.js";
 import { isFinished } from "./plan/pod-runtime.js";
+import { PREEMPTING } from "./plan/preemption.js";
 import { recordPodEvent } from "./pod-events.js";
 import type { RuntimePod } from "./pleg.js";
 import { PodWorker, type PodWorkerDeps } from "./pod-worker.js";
@@ -8,12 +9,25 @@ import { PodWorker, type PodWorkerDeps } from "./pod-worker.js";
 /** Whether the node takes a pod beside these others; null: it does. */
 export type Admit = (pod: Pod, others: readonly Pod[]) => PodRejection | null;
 
+/** Which of the candidates have to make way for a pod that is refused; none: it stays so. */
+export type Preempt = (
+  pod: Pod,
+  room: { readonly others: readonly Pod[]; readonly candidates: readonly Pod[] },
+) => readonly Pod[];
+
+const PREEMPTED = {
+  reason: PREEMPTING,
+  message: "Preempted in order to admit critical pod",
+} as const;
+const PREEMPTION_GRACE_SECONDS = 1;
+
 /** The pods of this node and the worker of each. */
 export class PodWorkers {
   private readonly deps: PodWorkerDeps;
   /** True when the runtime has something of the pod already. */
   private readonly isKnown: (uid: string) => boolean;
   private readonly admit: Admit;
+  private readonly preempt: Preempt;
   private readonly onGone: (uid: string) => void;
   private readonly workers = new Map<string, PodWorker>();
   /** Resolved whenever a worker has ended. */
@@ -24,6 +38,8 @@ export class PodWorkers {
     options: {
       readonly isKnown: (uid: string) => boolean;
       readonly admit: Admit;
+      /** Absent: nobody makes way. */
+      readonly preempt?: Preempt;
       /** Nothing of the pod is left on the node. */
       readonly onGone?: (uid: string) => void;
     },
@@ -31,6 +47,7 @@ export class PodWorkers {
     this.deps = deps;
     this.isKnown = options.isKnown;
     this.admit = options.admit;
+    this.preempt = options.preempt ?? (() => []);
     this.onGone = options.onGone ?? (() => {});
   }
 
@@ -118,12 +135,29 @@ export class PodWorkers {
       this.onGone(uid);
     };
     const known = orphaned || this.isKnown(uid);
-    const rejection = known ? null : this.rejectionOf(pod);
-    const worker = new PodWorker(pod, { known, orphaned, rejection, onGone }, this.deps);
+    const refused = known ? null : this.rejectionOf(pod);
+    const after = refused === null ? null : this.makeRoom(pod);
+    const rejection = after === null ? refused : null;
+    const options = { known, orphaned, rejection, after, onGone };
+    const worker = new PodWorker(pod, options, this.deps);
     this.workers.set(uid, worker);
     if (rejection !== null)
       recordPodEvent(this.deps.context.recorder, pod, { type: "Warning", ...rejection });
     worker.wake();
+  }
+
+  /** Resolves once those that make way have ended; null: nobody does. */
+  private makeRoom(pod: Pod): Promise<void> | null {
+    const able = [...this.workers.values()].filter(({ evictable }) => evictable);
+    const byPod = new Map(able.map((worker) => [worker.allocated, worker]));
+    const others = [...this.workers.values()].filter(({ active }) => active);
+    const rest = others.filter((it) => !able.includes(it)).map(({ allocated }) => allocated);
+    const candidates = [...byPod.keys()];
+    const victims = this.preempt(pod, { others: [...rest, ...candidates], candidates });
+    if (victims.length === 0) return null;
+    const workers = victims.flatMap((victim) => byPod.get(victim) ?? []);
+    const ended = workers.map((it) => it.evict(PREEMPTED, PREEMPTION_GRACE_SECONDS));
+    return Promise.all(ended).then(() => undefined);
   }
 
   /** What has ended, or is about to, needs no room any more. */

@@ -21,7 +21,7 @@ import { Pleg, type ExitEvents } from "./pleg.js";
 import { LinuxPodCgroups, NoPodCgroups } from "./pod-cgroups.js";
 import { PodSandboxes } from "./pod-sandboxes.js";
 import type { ResizeRoom } from "./pod-resizer.js";
-import { type Admit, PodWorkers } from "./pod-workers.js";
+import { type Admit, PodWorkers, type Preempt } from "./pod-workers.js";
 import type { WantedToken } from "./pod-tokens.js";
 import type { ReferencedObjects } from "./referenced-objects.js";
 import { StatusManager } from "./status-manager.js";
@@ -192,6 +192,8 @@ export async function startTestNode(options: {
   readonly api?: TestApi;
   /** Which pods the node takes; absent: all. */
   readonly admit?: Admit;
+  /** Who makes way for a pod that is refused; absent: nobody. */
+  readonly preempt?: Preempt;
   /** Whether pods can be given what they ask for while they run; absent: all can. */
   readonly resizeRoom?: () => ReturnType<ResizeRoom>;
 }): Promise<TestNode> {
@@ -224,7 +226,11 @@ export async function startTestNode(options: {
         return Promise.resolve();
       },
     },
-    { isKnown: (uid) => pleg.has(uid), admit: options.admit ?? (() => null) },
+    {
+      isKnown: (uid) => pleg.has(uid),
+      admit: options.admit ?? (() => null),
+      ...(options.preempt === undefined ? {} : { preempt: options.preempt }),
+    },
   );
   await pleg.relist(signal);
   api.onWrite = (pod, deleted) => (deleted ? workers.removePod(pod) : workers.setPod(pod));

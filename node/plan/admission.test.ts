@@ -1,5 +1,6 @@
 import t from "tap";
 import type { Container, Node, Pod, PodSpec } from "../../api/schema/types/core-v1.gen.js";
+import { planPreemption } from "./preemption.js";
 import { planAdmission } from "./admission.js";
 
 const metadata = { name: "x", uid: "u", resourceVersion: "1", creationTimestamp: "" };
@@ -146,6 +147,28 @@ const CASES: readonly Case[] = [
     },
   ],
 ];
+
+void t.test("who makes way for a critical pod", (t) => {
+  const named = (name: string, it: Pod): Pod => ({ ...it, metadata: { ...metadata, name } });
+  const free = named("free", pod());
+  const small = named("small", pod({ cpu: "500m" }));
+  const large = named("large", pod({ cpu: "1" }));
+  const system = named("system", pod({ cpu: "500m" }, { priority: 2_000_000_000 }));
+  const wish = (cpu: string, priority: number): readonly string[] => {
+    const others = [free, small, large, system];
+    const wanted = pod({ cpu }, { priority });
+    const room = { others, candidates: others };
+    const victims = planPreemption(wanted, node({}, { pods: "9" }), room);
+    return victims.map((it) => it.metadata.name);
+  };
+  t.same(wish("500m", 2_000_000_000), ["small"], "no more than it takes");
+  t.same(wish("1", 2_000_000_000), ["large"]);
+  t.same(wish("1500m", 2_000_000_000), ["small", "large"]);
+  t.same(wish("2", 2_000_000_000), [], "not for a pod of the same rank");
+  t.same(wish("2", 2_000_001_000), ["small", "large", "system"]);
+  t.same(wish("500m", 1000), [], "not for a pod that is not critical");
+  t.end();
+});
 
 void t.test("which pods a node takes", (t) => {
   for (const [what, wanted, there, others, expected] of CASES)
