@@ -75,6 +75,8 @@ export async function recoverDataDir(
     /** The group began with this member alone; otherwise it waits for a snapshot. */
     readonly isFounder: boolean;
     readonly logger: Logger;
+    /** For tests alone; see PlantedBug. */
+    readonly plantedBug?: string | null;
   },
 ): Promise<RecoveredData> {
   const { files } = computer;
@@ -100,7 +102,11 @@ export async function recoverDataDir(
   });
   const ready = await carryOut(plan, { computer, folders, map, found, logger: options.logger });
   const first = options.isFounder ? confStateOf([options.memberId]) : EMPTY_CONF_STATE;
-  const confState = ready.store.marker.confState ?? first;
+  const stored = ready.store.marker.confState ?? first;
+  const losesJoint = options.plantedBug === "JointLostOnRestore" && plan.action === "rebuild";
+  const confState = losesJoint
+    ? { ...stored, votersOutgoing: [], learnersNext: [], autoLeave: false }
+    : stored;
   const raft = { ...raftState(log, ready.store), confState };
   return { ...ready, log, raft, snapshot: snapshots.newest };
 }

@@ -98,9 +98,10 @@ export class Member {
     const lock = await computer.lockDataDir(options.dataDir);
     let member: Member | null = null;
     try {
-      const { dataDir, logger } = options;
+      const { dataDir, logger, plantedBug = null } = options;
       const { memberId, isFounder } = options.identity;
-      const data = await recoverDataDir(computer, { dataDir, memberId, isFounder, logger });
+      const found = { dataDir, memberId, isFounder, logger, plantedBug };
+      const data = await recoverDataDir(computer, found);
       member = new Member(options, { data, lock, computer });
       await member.start();
       member.isOpen = true;

@@ -84,8 +84,8 @@ export interface RaftHostConfig {
   readonly proposalTimeoutMs: number;
 }
 
-/** How often it is looked for what waits too long, while something waits. */
-const SWEEP_MS = 50;
+/** How often it is looked for what waits too long, while something waits: for that is rare. */
+const SWEEP_MS = 200;
 /** What a leader was asked for is asked for again after this. */
 const READ_RESEND_MS = 500;
 const PROPOSAL_RESEND_MS = 2_000;

@@ -14,13 +14,22 @@ export { memoryMap } from "./store/memory-map.js";
 export type { MapPair, MapRange, MapWrite, OrderedMap } from "./store/ordered-map.js";
 export type { Replica } from "./store/replica.js";
 export { listSnapshots } from "./store/snapshot-file.js";
-export type { KeyValue, Op, RangeResponse, TxnResponse, WatchBatch } from "./store-api.js";
+export type {
+  KeyValue,
+  Op,
+  RangeResponse,
+  TxnRequest,
+  TxnResponse,
+  WatchBatch,
+} from "./store-api.js";
+export { StoreError } from "./store-error.js";
 export { decodeFrame, encodeMessages, type PeerAnswer } from "./transport/codec.js";
 export type {
   MemberNetwork,
   PeerAddress,
   PeerNetworkHandler,
 } from "./transport/peer-network.js";
+export { TxnGatherer } from "./txn-gatherer.js";
 export { AppendDisk, type DiskRequest } from "./wal/append-disk.js";
 export type { DiskRunner } from "./wal/disk-runner.js";
 export type { AppendFile, FileSystem } from "./wal/file-system.js";

@@ -23,15 +23,21 @@ interface Waiting {
  */
 export class TxnGatherer {
   private readonly propose: (command: Command) => Promise<ApplyResult>;
+  private readonly atEndOfTurn: (run: () => void) => void;
   private gathered: Waiting[] = [];
   private bytes = 0;
   private waiting = 0;
 
   /**
    * `propose` rejects with StoreError; NoSpace says that nothing was proposed for what is added.
+   * `atEndOfTurn` is another's than the event loop's in a simulation.
    */
-  constructor(propose: (command: Command) => Promise<ApplyResult>) {
+  constructor(
+    propose: (command: Command) => Promise<ApplyResult>,
+    atEndOfTurn: (run: () => void) => void = setImmediate,
+  ) {
     this.propose = propose;
+    this.atEndOfTurn = atEndOfTurn;
   }
 
   /** Transactions that have no outcome yet. */
@@ -52,7 +58,7 @@ export class TxnGatherer {
   private add(one: Waiting): void {
     const size = txnSizeHint(one.txn);
     if (this.gathered.length > 0 && this.bytes + size > SHARED_TXNS_BYTES) this.flush();
-    if (this.gathered.length === 0) setImmediate(() => this.flush());
+    if (this.gathered.length === 0) this.atEndOfTurn(() => this.flush());
     this.gathered.push(one);
     this.bytes += size;
     if (this.gathered.length === SHARED_TXNS_MAX) this.flush();

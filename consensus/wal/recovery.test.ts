@@ -155,6 +155,32 @@ void t.test("entries of a segment may replace some of segments that are gone", a
   );
 });
 
+void t.test("so may those of a later segment, whatever the first one held", async (t) => {
+  // Found by the simulator (a storm): it was taken for damage, and the server did not start.
+  const heads = [6, 8].map((firstIndex): WalRecord => {
+    return { kind: "head", head: { memberId: "a", firstIndex } };
+  });
+  const files = [
+    encodeBatch([heads[0] as WalRecord, entry(6), entry(7)], 4),
+    Buffer.concat([encodeBatch([heads[1] as WalRecord], 5), encodeBatch([entry(4, 2)], 6)]),
+  ];
+  const scan = (after: readonly WalRecord[] = []) => {
+    const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = files;
+    const begin = after.length === 0 ? first : encodeBatch([heads[0] as WalRecord, ...after], 4);
+    return assembleLog(
+      [begin, second].map((file, i) => ({ name: `${i}`, scan: scanSegment(file) })),
+    );
+  };
+  const log = scan();
+  t.match(log, { damage: null, firstIndex: 4, lastIndex: 4 });
+  t.same(
+    log.entries.map(({ index, term }) => `${term}/${index}`),
+    ["2/4"],
+  );
+  const restart: WalRecord = { kind: "restart", start: { term: 1, index: 5 } };
+  t.match(scan([restart, entry(6), entry(7)]).damage?.why, /entry 4 does not follow/);
+});
+
 const LOGS = [
   { firstIndex: null, lastIndex: null },
   { firstIndex: 1, lastIndex: 0 },

@@ -111,6 +111,7 @@ export function assembleLog(
   let cut: LogScan["cut"] = null;
   let firstIndex: number | null = null;
   let lastIndex: number | null = null;
+  let hasRestarted = false;
   const result = (damage: LogScan["damage"]): LogScan => {
     return { entries, hardState, memberId, firstIndex, lastIndex, lastBatch, cut, damage };
   };
@@ -131,6 +132,7 @@ export function assembleLog(
       entries.length = 0;
       firstIndex = scan.head.firstIndex;
       lastIndex = scan.restart.index;
+      hasRestarted = true;
     }
     firstIndex ??= scan.head.firstIndex;
     if (lastIndex !== null && scan.head.firstIndex > lastIndex + 1)
@@ -140,7 +142,8 @@ export function assembleLog(
     lastBatch = Math.max(lastBatch, scan.lastBatch);
     for (const entry of scan.entries) {
       // Another leader's entry in place of one of an earlier segment, which a snapshot outdated.
-      if (entry.index < firstIndex && i === 0 && scan.restart === null) {
+      // What stands behind a snapshot of the leader's is committed up to there: nothing replaces it.
+      if (entry.index < firstIndex && !hasRestarted) {
         entries.length = 0;
         firstIndex = entry.index;
       }

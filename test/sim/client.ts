@@ -1,3 +1,4 @@
+import { hasCode } from "../../base/errors.js";
 import {
   type ApplyResult,
   type Command,
@@ -5,6 +6,9 @@ import {
   type Op,
   type Proposal,
   type RangeResponse,
+  StoreError,
+  TxnGatherer,
+  type TxnRequest,
   type TxnResponse,
 } from "../../consensus/simulation.js";
 import type { SeededRandom } from "../../base/random.js";
@@ -31,6 +35,8 @@ export interface ClientDeps {
 const ANSWER_MS = 4_000;
 const ATTEMPTS_MAX = 6;
 const RETRY_MS = 80;
+/** Transactions that are asked for in one turn, at most. */
+const TOGETHER_MAX = 4;
 /** The server said for certain that it did nothing. */
 const REFUSALS: ReadonlySet<string> = new Set(["NoLeader", "Overloaded", "NotServing"]);
 
@@ -41,8 +47,8 @@ type Answer =
 
 interface PlannedWrite {
   readonly kind: string;
-  readonly ops: readonly Op[];
-  readonly command: Command;
+  readonly value: string;
+  readonly txn: TxnRequest;
   /** What it does if it happens and no answer comes. */
   readonly blind: ReadonlyMap<string, KeyEffect>;
   readonly told: (response: TxnResponse) => ReadonlyMap<string, KeyEffect>;
@@ -58,13 +64,19 @@ export class Client {
   doneSinceMs = 0;
   private readonly deps: ClientDeps;
   private readonly session: string;
-  private sequence = 0;
+  private values = 0;
+  private proposals = 0;
+  private readonly gatherer: TxnGatherer;
   private server: SimServer | null = null;
 
   constructor(number: number, deps: ClientDeps) {
     this.name = `c${number}`;
     this.session = number.toString(16).padStart(16, "0");
     this.deps = deps;
+    this.gatherer = new TxnGatherer(
+      (command) => this.propose(command),
+      (run) => void deps.queue.after(0, run),
+    );
   }
 
   start(): void {
@@ -82,22 +94,26 @@ export class Client {
     });
   }
 
-  private operate(): Promise<void> {
+  private async operate(): Promise<void> {
     const { random } = this.deps;
     const dice = random.below(100);
     if (dice < 22) return this.read(false);
     if (dice < 32) return this.readAll();
     if (dice < 38) return this.read(true);
-    return this.write(this.planWrite());
+    if (dice < 93) return this.write(this.planWrite());
+    // Several at once, which share an entry of the log.
+    const together = 2 + random.below(TOGETHER_MAX - 1);
+    const plans = Array.from({ length: together }, () => this.planWrite());
+    await Promise.all(plans.map((plan) => this.write(plan)));
   }
 
   private planWrite(): PlannedWrite {
     const { random, keys } = this.deps;
     const dice = random.below(10);
-    this.sequence += 1;
-    const value = `${this.name}-${this.sequence}`;
+    this.values += 1;
+    const value = `${this.name}-${this.values}`;
     const key = this.anyKey();
-    if (dice < 2) return planDelete(key);
+    if (dice < 2) return planDelete(key, value);
     if (dice < 5) return planCas(key, this.lastSeen.get(key) ?? null, value);
     const other = keys[random.below(keys.length)] as string;
     const both = dice < 7 && other !== key ? [key, other] : [key];
@@ -106,25 +122,27 @@ export class Client {
 
   private async write(plan: PlannedWrite): Promise<void> {
     const { history, totals } = this.deps;
-    const value = `${this.name}-${this.sequence}`;
-    history.mayWrite(value);
-    const op = this.begin(`${plan.kind} ${[...plan.blind.keys()].join(" ")} ${value}`);
+    history.mayWrite(plan.value);
+    const op = this.begin(`${plan.kind} ${[...plan.blind.keys()].join(" ")} ${plan.value}`);
     totals.writes += 1;
-    const answer = await this.attemptAll(this.proposer(plan.command), { isWrite: true });
-    if (answer.type === "refused") return this.end(op, "refused");
-    if (answer.type === "unknown") {
+    try {
+      this.conclude(op, await this.gatherer.txn(plan.txn), plan);
+    } catch (error) {
+      if (hasCode(error, "NoLeader")) return this.end(op, "refused");
+      if (!hasCode(error, "OutcomeUnknown")) throw error;
       history.unknown(op, plan.blind);
-      return this.end(op, "no answer");
+      this.end(op, "no answer");
     }
+  }
+
+  /** For the gatherer, as the production client does it: the same proposal at one after the other. */
+  private async propose(command: Command): Promise<ApplyResult> {
+    const answer = await this.attemptAll(this.proposer(command), { isWrite: true });
+    if (answer.type === "refused") throw new StoreError("NoLeader", "everybody refused");
+    if (answer.type === "unknown") throw new StoreError("OutcomeUnknown", "nobody answered");
     const result = answer.result as ApplyResult;
-    if (result.type !== "txn") {
-      if (result.type === "error" && result.code === "OutcomeUnknown") {
-        history.unknown(op, plan.blind);
-        return this.end(op, "unknown after a resend");
-      }
-      throw new Error(`${op.text} came to ${JSON.stringify(result)}`);
-    }
-    this.conclude(op, result.response, plan);
+    if (result.type === "txns") this.deps.totals.sharedEntries += 1;
+    return result;
   }
 
   private conclude(op: Invocation, response: TxnResponse, plan: PlannedWrite): void {
@@ -211,11 +229,15 @@ export class Client {
   }
 
   private proposer(command: Command) {
-    const { sequence, session } = this;
+    const { session } = this;
+    const { totals } = this.deps;
+    this.proposals += 1;
+    const sequence = this.proposals;
     let since: number | null = null;
     return (server: Serving): Promise<unknown> => {
       const origin = { session, sequence, resentSince: since };
-      if (since !== null) this.deps.totals.resends += 1;
+      if (since !== null) totals.resends += 1;
+      if (since !== null && command.type === "txns") totals.sharedResends += 1;
       since ??= server.member.replica.applied.index;
       const proposal: Proposal = { origin, command };
       return server.member.propose(proposal);
@@ -287,19 +309,18 @@ function planPuts(keys: readonly string[], value: string): PlannedWrite {
     return { type: "put", key: Buffer.from(key), value: Buffer.from(value) };
   });
   const effects = new Map(keys.map((key): [string, KeyEffect] => [key, { kind: "put", value }]));
-  const command: Command = { type: "txn", txn: { compares: [], success: ops } };
-  return { kind: "put", ops, command, blind: effects, told: () => effects };
+  const txn = { compares: [], success: ops };
+  return { kind: "put", value, txn, blind: effects, told: () => effects };
 }
 
-function planDelete(key: string): PlannedWrite {
+function planDelete(key: string, value: string): PlannedWrite {
   const ops: Op[] = [{ type: "delete", key: Buffer.from(key) }];
-  const command: Command = { type: "txn", txn: { compares: [], success: ops } };
   const told = (existed: boolean | null): Map<string, KeyEffect> =>
     new Map([[key, { kind: "delete", existed }]]);
   return {
     kind: "delete",
-    ops,
-    command,
+    value,
+    txn: { compares: [], success: ops },
     blind: told(null),
     told: ({ results: [result] }) => told(result?.type === "delete" && result.deleted > 0),
   };
@@ -318,8 +339,8 @@ function planCas(name: string, expected: string | null, value: string): PlannedW
     new Map([[name, { kind: "cas", expected, value, succeeded, found }]]);
   return {
     kind: "cas",
-    ops,
-    command: { type: "txn", txn },
+    value,
+    txn,
     blind: told(null, null),
     told: ({ succeeded, results: [result] }) => {
       const kvs = result?.type === "range" ? result.kvs : [];

@@ -37,8 +37,13 @@ export class Faults {
 
   /** Once in every tick. */
   tick(): void {
-    const { odds, random } = this.world;
-    if (random.oneIn(odds.crashOneIn)) this.crash();
+    const { odds, random, totals } = this.world;
+    const inGust = totals.ticks % odds.gustTicks;
+    if (inGust > odds.gustTicks - odds.restTicks) return;
+    if (inGust === odds.gustTicks - odds.restTicks) return this.rest();
+    if (random.oneIn(odds.crashOneIn)) this.crash((one) => one.isUp);
+    if (random.oneIn(odds.leaderCrashOneIn)) this.crash(isLeader);
+    if (random.oneIn(odds.resetOneIn)) this.reset();
     if (random.oneIn(odds.pauseOneIn)) this.pause();
     if (random.oneIn(odds.partitionOneIn)) this.partition();
     if (random.oneIn(odds.slowDiskOneIn)) this.slowDisk();
@@ -53,13 +58,19 @@ export class Faults {
   }
 
   stop(): void {
-    this.network.cut(new Set(), false);
+    this.network.heal();
     for (const server of this.servers) {
       server.slowness = 0;
       server.disk.writesLeft = null;
       server.process.resume();
       if (!server.isUp && server.identity !== null) server.start();
     }
+  }
+
+  private rest(): void {
+    this.network.cut(new Set(), false);
+    this.isPartitioned = false;
+    this.world.note("storm", "rests");
   }
 
   /** A server begins with an empty disk: as the founder, or to be taken in by the others. */
@@ -99,9 +110,9 @@ export class Faults {
     this.down(server, "removed");
   }
 
-  private crash(): void {
+  private crash(suits: (server: SimServer) => boolean): void {
     const { odds, random } = this.world;
-    const server = this.pick((one) => one.isUp);
+    const server = this.pick(suits);
     if (server === null) return;
     const losesPower = random.chance(odds.powerLossPercent);
     if (losesPower && random.oneIn(2)) {
@@ -142,21 +153,34 @@ export class Faults {
     if (server === null) return;
     totals.pauses += 1;
     note(server.name, "stands still");
-    const { process } = server;
+    const { process, name } = server;
     process.pause();
+    const isSuspended = random.chance(odds.suspendPercent);
+    if (isSuspended) this.network.setAway(name, true);
     queue.after(TICK_MS * (2 + random.below(5 * odds.electionTicks)), () => {
-      if (process.paused) note(server.name, "goes on");
+      if (process.paused) note(name, "goes on");
       process.resume();
+      const awayMs = this.world.isCalm ? 0 : TICK_MS * random.below(2 * odds.electionTicks);
+      if (isSuspended) queue.after(awayMs, () => this.network.setAway(name, false));
     });
   }
 
+  /** A connection breaks: both ends notice. */
+  private reset(): void {
+    const one = this.pick((server) => server.isUp);
+    const other = this.pick((server) => server.isUp && server !== one);
+    if (one === null || other === null) return;
+    this.world.totals.resets += 1;
+    this.network.reset(one.name, other.name);
+  }
+
   private partition(): void {
-    const { random, totals, note } = this.world;
+    const { random, totals, note, odds } = this.world;
     this.isPartitioned = !this.isPartitioned;
     const names = this.servers
       .filter(({ isUp }) => isUp && this.isPartitioned && random.chance(40))
       .map(({ name }) => name);
-    const isOneWay = random.oneIn(4);
+    const isOneWay = random.chance(odds.oneWayPercent);
     this.network.cut(new Set(names), isOneWay);
     if (names.length > 0) totals.partitions += 1;
     const how = isOneWay ? "hear only" : "are cut off";
@@ -165,7 +189,7 @@ export class Faults {
 
   private slowDisk(): void {
     const { random, queue, totals, note } = this.world;
-    const leader = this.pick((one) => one.member?.raft.role === "leader");
+    const leader = this.pick(isLeader);
     const server = random.oneIn(2) && leader !== null ? leader : this.pick((one) => one.isUp);
     if (server === null) return;
     totals.slowDisks += 1;
@@ -296,4 +320,8 @@ export class Faults {
     const found = this.servers.filter(suits);
     return found[this.world.random.below(Math.max(1, found.length))] ?? null;
   }
+}
+
+function isLeader({ member }: SimServer): boolean {
+  return member?.raft.role === "leader";
 }

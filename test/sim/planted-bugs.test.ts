@@ -1,22 +1,44 @@
 import t from "tap";
-import type { SimulatedBug } from "./bugs.js";
-import { simulate } from "./simulation.js";
+import { BUGS, type SimulatedBug } from "./bugs.js";
+import { simulate, type SimulationResult } from "./simulation.js";
 
 t.setTimeout(600_000);
 
 const SEEDS = 100;
-/** What the core's own simulation cannot show, or this one shows at once; see docs/measurements. */
-const FOUND: readonly SimulatedBug[] = ["AppliedIndexApart", "StaleReadIndex"];
+/**
+ * The seed that found it when the odds were last changed: tried first, for what it costs to look
+ * through those before it. One that finds it
+ * no more is to be replaced by the one that is printed. Without a bug the 500 seeds hold.
+ */
+const LAST_SEEDS: Readonly<Partial<Record<SimulatedBug, number>>> = {
+  PreVoteStall: 60,
+  StaleReadIndex: 15,
+  LeaseOutlivesPause: 4,
+  AckBeforeFsync: 1,
+  LogAckBeforeFsync: 1,
+  JointLostOnRestore: 5,
+  SecondSnapshot: 1,
+  LearnerVotes: 3,
+  TwoMembershipTruths: 2,
+  AppliedIndexApart: 2,
+  OverlappingConfChange: 11,
+  ForgottenVote: 26,
+  CommitByCounting: 3,
+};
 
-for (const plantedBug of FOUND)
-  void t.test(`${plantedBug} is found within ${SEEDS} seeds`, async (t) => {
-    let [seed, failure] = [0, null as string | null];
-    while (failure === null && seed < SEEDS) {
-      seed += 1;
-      ({ failure } = await simulate(seed, { plantedBug }));
-    }
-    t.not(failure, null);
-    t.comment(`seed ${seed}: ${failure}`);
-    const { failure: without } = await simulate(seed);
-    t.equal(without, null, "without the bug that seed holds");
+async function find(plantedBug: SimulatedBug): Promise<SimulationResult | null> {
+  const last = LAST_SEEDS[plantedBug];
+  const others = Array.from({ length: SEEDS }, (_, i) => i + 1).filter((seed) => seed !== last);
+  for (const seed of last === undefined ? others : [last, ...others]) {
+    const result = await simulate(seed, { plantedBug });
+    if (result.failure !== null) return result;
+  }
+  return null;
+}
+
+for (const { name, about } of BUGS)
+  void t.test(`${name} (${about}) is found by one of ${SEEDS} seeds`, async (t) => {
+    const found = await find(name);
+    t.ok(found !== null, "it is found");
+    if (found !== null) t.comment(`seed ${found.seed}: ${found.failure?.split("\n")[0]}`);
   });

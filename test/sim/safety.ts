@@ -3,13 +3,20 @@ import {
   describeConfState,
   type Entry,
   type Index,
+  isQuorum,
   isVoter,
   type Message,
+  type MsgApp,
+  type MsgSnap,
   type PeerId,
   type Raft,
   type Term,
 } from "raft-ts";
 import type { Replica } from "../../consensus/simulation.js";
+
+/** Messages of a leader's that nobody leaves without an answer; and what it hears meanwhile. */
+const HEARD_MAX = 12;
+const ANSWERS_MIN = 2;
 
 /** A promise of Raft, or of the store, was broken. */
 export class SafetyViolation extends Error {
@@ -28,10 +35,10 @@ export interface Observed {
   readonly replica: Replica;
 }
 
-interface Applied {
+interface Committed {
   readonly term: Term;
   readonly sum: number;
-  /** The term of whoever applied it first: it was committed in this one at the latest. */
+  /** The term of whoever knew it first: it was committed in this one at the latest. */
   readonly seenInTerm: Term;
 }
 
@@ -45,10 +52,24 @@ export class Safety {
   jointSeen = 0;
   membershipChanges = 0;
   compactions = 0;
-  appliedMax: Index = 0;
+  committedMax: Index = 0;
   private readonly leaderOfTerm = new Map<Term, PeerId>();
+  private readonly votes = new Map<string, PeerId>();
+  /** Of peers that follow nobody: whom they heard lead since, and how often it heard them. */
+  private readonly unfollowed = new Map<
+    PeerId,
+    { leader: PeerId; term: Term; heard: number; answers: number }
+  >();
+  private readonly snapshots = new Map<string, { readonly term: Term; readonly index: Index }>();
+  private readonly acknowledging = new Map<
+    PeerId,
+    { readonly term: Term; readonly index: Index }
+  >();
+  private readonly acknowledged = new Map<PeerId, { readonly term: Term; readonly index: Index }>();
+  private readonly starting = new Set<PeerId>();
+  private readonly slow = new Set<PeerId>();
   private lastLeader = "";
-  private readonly applied = new Map<Index, Applied>();
+  private readonly committed = new Map<Index, Committed>();
   /** Of entries by term and index: what came before each, and what is in it. */
   private readonly entries = new Map<string, string>();
   private readonly hashes = new Map<Index, string>();
@@ -56,34 +77,110 @@ export class Safety {
   private readonly memberships = new Map<Index, string>();
   private lastMembership = "";
   private compactedTo = 0;
-  private readonly commits = new Map<PeerId, { index: Index; applied: Index; led: Term }>();
+  private readonly commits = new Map<
+    PeerId,
+    { index: Index; applied: Index; led: Term; leads: boolean }
+  >();
 
-  /** Log matching (Raft paper §5.3): a term and an index name one entry and all before it. */
+  /** What a message promises must agree with what was promised before. */
   sent(m: Message): void {
-    if (m.type !== "MsgApp") return;
+    if (m.type === "MsgApp") this.checkAppend(m);
+    else if (m.type === "MsgVote") this.checkVote(m, m.from);
+    else if (m.type === "MsgVoteResp" && !m.reject) this.checkVote(m, m.to);
+    else if (m.type === "MsgAppResp") {
+      if (!m.reject) this.acknowledging.set(m.from, { term: m.term, index: m.index });
+      const known = this.unfollowed.get(m.from);
+      // Whether it arrives or not: it is not silent.
+      if (known?.leader === m.to) known.heard = 0;
+    }
+  }
+
+  /** Raft paper §5.2: at most one vote in a term. A candidate votes for itself. */
+  private checkVote({ from, term }: Message, candidate: PeerId): void {
+    const key = `${from}/${term}`;
+    const known = this.votes.get(key);
+    must(
+      known === undefined || known === candidate,
+      () => `two votes: ${from} votes for ${known} and ${candidate} in term ${term}`,
+    );
+    this.votes.set(key, candidate);
+  }
+
+  /** Log matching (§5.3): a term and an index name one entry and all before it. */
+  private checkAppend(m: MsgApp): void {
     let before = m.prevTerm;
     for (const entry of m.entries) {
-      this.checkEntry(entry, before);
+      this.entries.set(`${entry.term}/${entry.index}`, this.checkEntry(entry, before));
       before = entry.term;
     }
   }
 
   /** State machine safety (§5.4.3): nobody applies another entry at the same index. */
   applies(raft: Raft, entry: Entry): void {
+    this.checkCommitted(raft, entry, "applies");
+  }
+
+  private checkCommitted(raft: Raft, entry: Entry, does: string): void {
     const sum = crc32(entry.data);
-    const known = this.applied.get(entry.index);
+    const known = this.committed.get(entry.index);
     const { index, term } = entry;
     must(
       known === undefined || (known.term === term && known.sum === sum),
       () =>
-        `state machine safety: ${raft.id} applies ${term}/${index}, others ${known?.term}/${index}`,
+        `state machine safety: ${raft.id} ${does} ${term}/${index}, others ${known?.term}/${index}`,
     );
-    if (known === undefined) this.applied.set(index, { term, sum, seenInTerm: raft.term });
-    this.appliedMax = Math.max(this.appliedMax, index);
+    if (known !== undefined) return;
+    this.committed.set(index, { term, sum, seenInTerm: raft.term });
+    this.committedMax = Math.max(this.committedMax, index);
+  }
+
+  /** A message of a leader's came to somebody, or a message of anybody's to a leader. */
+  delivered(m: Message): void {
+    const answered = this.unfollowed.get(m.from);
+    if (answered?.leader === m.to && answered.heard >= HEARD_MAX) answered.answers += 1;
+    if (m.type === "MsgAppResp" && !m.reject) this.snapshotEnded(m.to, m.from);
+    if (m.type !== "MsgApp" && m.type !== "MsgHeartbeat") return;
+    let known = this.unfollowed.get(m.to);
+    if (known === undefined) {
+      known = { leader: m.from, term: m.term, heard: 0, answers: 0 };
+      this.unfollowed.set(m.to, known);
+    }
+    if (known.leader !== m.from || known.term !== m.term || known.heard === 0) {
+      known.leader = m.from;
+      known.term = m.term;
+      known.heard = known.answers = 0;
+    }
+    known.heard += 1;
+  }
+
+  /** One at a time to a follower, until its fate is known or the follower has something new. */
+  snapshotSent({ from, to, term, snapshot: { index } }: MsgSnap): void {
+    const sent = this.snapshots.get(`${from} ${to}`);
+    must(
+      sent?.term !== term,
+      () => `${from} sends ${to} the snapshot ${index} while ${sent?.index} is on its way`,
+    );
+    this.snapshots.set(`${from} ${to}`, { term, index });
+  }
+
+  snapshotEnded(from: PeerId, to: PeerId): void {
+    this.snapshots.delete(`${from} ${to}`);
+  }
+
+  /** Its disk takes long for a write: answers wait for it; or does so no longer. */
+  diskIsSlow(id: PeerId, isSlow: boolean): void {
+    if (isSlow) this.slow.add(id);
+    else this.slow.delete(id);
   }
 
   restarted(id: PeerId): void {
+    this.slow.delete(id);
+    for (const key of this.snapshots.keys())
+      if (key.startsWith(`${id} `)) this.snapshots.delete(key);
     this.commits.delete(id);
+    this.unfollowed.delete(id);
+    this.acknowledging.delete(id);
+    this.starting.add(id);
   }
 
   /** After a step in which this server took part. */
@@ -91,7 +188,7 @@ export class Safety {
     const { raft, replica, id } = server;
     let before = this.commits.get(id);
     if (before === undefined) {
-      before = { index: 0, applied: 0, led: 0 };
+      before = { index: 0, applied: 0, led: 0, leads: false };
       this.commits.set(id, before);
     }
     const commit = raft.commitIndex;
@@ -99,6 +196,7 @@ export class Safety {
       commit >= before.index,
       () => `commit of ${server.name} goes from ${before.index} to ${commit}`,
     );
+    if (commit > before.index) this.checkCommits(raft, before);
     before.index = commit;
     const { index } = replica.applied;
     must(index <= commit, () => `${server.name} has applied ${index}, only ${commit} is committed`);
@@ -110,6 +208,10 @@ export class Safety {
       before.applied = index;
       this.checkState(server);
     }
+    before.leads = raft.role === "leader";
+    this.checkFollows(server);
+    if (this.acknowledging.size > 0) this.noteAcknowledged(raft);
+    if (this.starting.size > 0 && this.starting.delete(id)) this.checkKept(server);
     if (raft.role === "leader" && before.led !== raft.term) {
       before.led = raft.term;
       this.checkLeader(server);
@@ -119,6 +221,60 @@ export class Safety {
   /** Logs that agree on an entry agree on everything before it. */
   checkLogs(servers: readonly Observed[]): void {
     for (const { raft } of servers) this.checkLog(raft);
+  }
+
+  /** What a follower says that it has is on its disk; only what a later leader sends replaces it. */
+  private noteAcknowledged(raft: Raft): void {
+    const sent = this.acknowledging.get(raft.id);
+    if (sent === undefined) return;
+    this.acknowledging.delete(raft.id);
+    const term = raft.entries()[sent.index - raft.firstIndex]?.term;
+    // It was replaced meanwhile.
+    if (term === undefined || term > sent.term) return;
+    this.acknowledged.set(raft.id, { term, index: sent.index });
+  }
+
+  private checkKept({ raft, id, name }: Observed): void {
+    const had = this.acknowledged.get(id);
+    if (had === undefined || raft.lastIndex < raft.firstIndex) return;
+    const term = raft.entries().at(-1)?.term ?? 0;
+    must(
+      term > had.term || (term === had.term && raft.lastIndex >= had.index),
+      () =>
+        `${name} acknowledged ${had.term}/${had.index}, and its log ends with ` +
+        `${term}/${raft.lastIndex} after a restart`,
+    );
+  }
+
+  /** Nobody is left behind: who hears a leader again and again follows it, or tells it why not. */
+  private checkFollows({ raft, id }: Observed): void {
+    const known = this.unfollowed.get(id);
+    if (known === undefined || known.heard === 0) return;
+    const leader = this.commits.get(known.leader);
+    const goesOn = leader?.leads === true && leader.led === known.term;
+    if (raft.leader !== null || !goesOn || this.slow.has(id)) known.heard = 0;
+    else
+      must(
+        known.heard < HEARD_MAX || known.answers < ANSWERS_MIN,
+        () =>
+          `${id} heard ${known.leader} lead term ${known.term} ${known.heard} times and neither ` +
+          `follows nor says why: it is in term ${raft.term}`,
+      );
+  }
+
+  /** What is committed is so for ever, whether it was applied by now or not. */
+  private checkCommits(raft: Raft, before: { readonly index: Index; readonly led: Term }): void {
+    const log = raft.entries();
+    const { firstIndex, commitIndex } = raft;
+    for (let index = Math.max(before.index + 1, firstIndex); index <= commitIndex; index += 1)
+      this.checkCommitted(raft, log[index - firstIndex] as Entry, "commits");
+    if (raft.role !== "leader" || before.led !== raft.term) return;
+    // Paper §5.4.2, figure 2: of earlier terms only what stands before an entry of its own.
+    const term = log[commitIndex - firstIndex]?.term;
+    must(
+      term === undefined || term === raft.term,
+      () => `${raft.id} leads term ${raft.term} and commits ${term}/${commitIndex}, by counting`,
+    );
   }
 
   /** Equal states at equal indexes and revisions; one truth about membership. */
@@ -158,25 +314,34 @@ export class Safety {
       () => `two leaders in term ${term}: ${known} and ${id}`,
     );
     must(isVoter(raft.confState, id), () => `${name} leads and has no vote`);
+    const { confState } = raft;
+    const voted = [...confState.voters, ...confState.votersOutgoing].filter(
+      (voter) => voter === id || this.votes.get(`${voter}/${term}`) === id,
+    );
+    must(
+      isQuorum(confState, new Set(voted)),
+      () => `${name} leads term ${term}, and only ${voted.join(" ")} voted for it`,
+    );
     if (known === undefined) this.leadersSeen += 1;
     this.leaderOfTerm.set(term, id);
     if (this.lastLeader !== "" && this.lastLeader !== id) this.leaderChanges += 1;
     this.lastLeader = id;
     const log = raft.entries();
     const { firstIndex } = raft;
-    for (let index = firstIndex; index <= this.appliedMax; index += 1) {
-      const applied = this.applied.get(index);
-      if (applied === undefined || applied.seenInTerm >= term) continue;
+    for (let index = firstIndex; index <= this.committedMax; index += 1) {
+      const committed = this.committed.get(index);
+      if (committed === undefined || committed.seenInTerm >= term) continue;
       const held = log[index - firstIndex];
       must(
-        held?.term === applied.term,
+        held?.term === committed.term,
         () =>
-          `leader completeness: ${name} leads term ${term} with ${held?.term}/${index}, ${applied.term}/${index} is committed`,
+          `leader completeness: ${name} leads term ${term} with ${held?.term}/${index}, ${committed.term}/${index} is committed`,
       );
     }
     this.checkLog(raft);
   }
 
+  /** Of what nobody was sent nothing is kept in mind: it may be lost before it is durable. */
   private checkLog(raft: Raft): void {
     let before: Term | null = null;
     for (const entry of raft.entries()) {
@@ -185,12 +350,13 @@ export class Safety {
     }
   }
 
-  private checkEntry({ term, index, data }: Entry, before: Term): void {
+  private checkEntry(entry: Entry, before: Term): string {
+    const { term, index, data } = entry;
     const key = `${term}/${index}`;
     const content = `${before} ${crc32(data)}`;
-    const known = this.entries.get(key);
-    must(known === undefined || known === content, () => `log matching: two entries ${key}`);
-    if (known === undefined) this.entries.set(key, content);
+    const known = this.entries.get(key) ?? content;
+    must(known === content, () => `log matching: two entries ${key}`);
+    return content;
   }
 }
 

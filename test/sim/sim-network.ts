@@ -40,6 +40,8 @@ export class SimNetwork {
   private minority: ReadonlySet<string> = new Set();
   /** Cut off in one direction only: nothing gets out. */
   private isOneWay = false;
+  /** Who has no network at all. */
+  private readonly away = new Set<string>();
   private sent = 0;
 
   constructor(world: World) {
@@ -67,11 +69,31 @@ export class SimNetwork {
     this.isOneWay = isOneWay;
   }
 
+  setAway(name: string, isAway: boolean): void {
+    if (isAway) this.away.add(name);
+    else this.away.delete(name);
+  }
+
+  /** Everybody reaches everybody. */
+  heal(): void {
+    this.cut(new Set(), false);
+    this.away.clear();
+  }
+
+  /** The connection between two servers breaks. */
+  reset(one: string, other: string): void {
+    for (const from of this.ports.values())
+      for (const to of this.ports.values())
+        if ((from.name === one && to.name === other) || (from.name === other && to.name === one))
+          from.process.after(1, () => from.handler?.onUnreachable(to.id));
+  }
+
   portOf(id: PeerId): SimPort | null {
     return this.ports.get(id) ?? null;
   }
 
   isCut(from: string, to: string): boolean {
+    if (this.away.has(from) || this.away.has(to)) return true;
     const [a, b] = [this.minority.has(from), this.minority.has(to)];
     return a !== b && (!this.isOneWay || a);
   }
@@ -108,10 +130,15 @@ export class SimNetwork {
     });
   }
 
-  async sendSnapshot(from: SimPort, m: MsgSnap): Promise<void> {
-    const status = await this.trySnapshot(from, m);
-    const delayMs = status === "SnapshotFinish" ? this.delayMs() : SNAPSHOT_RETRY_MS;
-    from.process.after(delayMs, () => from.handler?.onSnapshotSent(m.to, status));
+  sendSnapshot(from: SimPort, m: MsgSnap): void {
+    this.world.safety.snapshotSent(m);
+    void this.trySnapshot(from, m).then((status) => {
+      const delayMs = status === "SnapshotFinish" ? this.delayMs() : SNAPSHOT_RETRY_MS;
+      from.process.after(delayMs, () => {
+        this.world.safety.snapshotEnded(from.id, m.to);
+        from.handler?.onSnapshotSent(m.to, status);
+      });
+    });
   }
 
   private async trySnapshot(
@@ -188,6 +215,10 @@ export class SimNetwork {
     const { totals } = this.world;
     const { handler } = target;
     if (handler === null) return;
+    if (this.away.has(target.name)) {
+      totals.messagesDropped += 1;
+      return;
+    }
     totals.messagesDelivered += 1;
     if (order < (target.newest.get(from.id) ?? 0)) totals.messagesReordered += 1;
     else target.newest.set(from.id, order);
@@ -195,7 +226,10 @@ export class SimNetwork {
     if (handler.hasLeft(from.id)) return from.tellRemoved();
     const decoded = decodeFrame(frame, { from: from.id, to: target.id });
     if (decoded.kind !== "messages") throw new Error(`a frame of ${decoded.kind}`);
-    for (const m of decoded.messages) handler.onMessage(m);
+    for (const m of decoded.messages) {
+      this.world.safety.delivered(m);
+      handler.onMessage(m);
+    }
   }
 
   private isLost(): boolean {
@@ -258,7 +292,7 @@ export class SimPort implements MemberNetwork {
     const byPeer = new Map<PeerId, Message[]>();
     for (const m of messages) {
       if (m.type === "MsgSnap") {
-        void this.network.sendSnapshot(this, m);
+        this.network.sendSnapshot(this, m);
         continue;
       }
       const some = byPeer.get(m.to);

@@ -17,6 +17,8 @@ import { SimClock, SimProcess } from "./sim-process.js";
 import type { World } from "./world.js";
 
 const DATA_DIR = "/data";
+/** A write that takes longer than any without a fault. */
+const SLOW_WRITE_MS = 50;
 const CLUSTER_ID = "simulated";
 
 /** What differs between the members of a run and those of production. */
@@ -57,6 +59,7 @@ export class SimServer {
   private port: SimPort | null = null;
   private skew = { rate: 1, offsetMs: 0 };
   private hasServed = false;
+  private lastObserved: Observed | null = null;
   /** A whole store may have been left unfinished: rebuilding it is no surprise. */
   private mayRebuild = true;
 
@@ -82,7 +85,10 @@ export class SimServer {
   /** For the checks; only while it serves. */
   get observed(): Observed {
     const { raft, replica } = this.member as Member;
-    return { name: this.name, id: raft.id, raft, replica };
+    // Asked for after every event.
+    if (this.lastObserved?.raft !== raft)
+      this.lastObserved = { name: this.name, id: raft.id, raft, replica };
+    return this.lastObserved;
   }
 
   /** Becomes a member with an empty disk. */
@@ -283,13 +289,16 @@ export class SimServer {
     at: { readonly folder: string; readonly name: string | null },
     process: SimProcess,
   ): DiskRunner {
-    const { random, odds } = this.deps.world;
+    const { random, odds, safety } = this.deps.world;
+    const memberId = this.identity?.memberId ?? "";
     const disk = new AppendDisk(this.disk, at);
     return {
       run: (request) =>
         new Promise((resolve, reject) => {
           const delayMs = 1 + random.below(odds.diskMs) + random.below(this.slowness + 1);
+          if (delayMs > SLOW_WRITE_MS) safety.diskIsSlow(memberId, true);
           process.after(delayMs, () => {
+            if (delayMs > SLOW_WRITE_MS) safety.diskIsSlow(memberId, false);
             this.disk.isCounting = true;
             try {
               disk.run(request);

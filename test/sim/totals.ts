@@ -13,6 +13,7 @@ export interface Totals {
   restarts: number;
   pauses: number;
   partitions: number;
+  resets: number;
   clockSkews: number;
   slowDisks: number;
   messagesDelivered: number;
@@ -32,6 +33,8 @@ export interface Totals {
   learnersPromoted: number;
   transfers: number;
   resends: number;
+  sharedEntries: number;
+  sharedResends: number;
   compactions: number;
   watchEvents: number;
 }
@@ -51,6 +54,7 @@ export function noTotals(): Totals {
     restarts: 0,
     pauses: 0,
     partitions: 0,
+    resets: 0,
     clockSkews: 0,
     slowDisks: 0,
     messagesDelivered: 0,
@@ -70,6 +74,8 @@ export function noTotals(): Totals {
     learnersPromoted: 0,
     transfers: 0,
     resends: 0,
+    sharedEntries: 0,
+    sharedResends: 0,
     compactions: 0,
     watchEvents: 0,
   };
