@@ -97,7 +97,7 @@ void t.test("pods on containerd", { skip: process.getuid?.() !== 0 && "needs roo
       ({ containerStatuses: [it] = [] }) =>
         it?.restartCount === 1 && it.state?.running !== undefined,
     );
-    t.ok(performance.now() - killedMs < 3000, "noticed and restarted soon");
+    t.ok(performance.now() - killedMs < 9_000, "noticed, and restarted before a first back-off");
     t.match(second.status?.containerStatuses?.[0]?.lastState?.terminated, { containerID: id });
     const again = second.status?.containerStatuses?.[0]?.containerID ?? "";
     await exec(again, "sh", "-c", "kill -TERM 1").catch(() => "");
@@ -182,7 +182,7 @@ void t.test("pods on containerd", { skip: process.getuid?.() !== 0 && "needs roo
     await exec(id, "touch", "/tmp/ready");
     const readyMs = performance.now();
     await api.until("probed", ({ containerStatuses: [it] = [] }) => it?.ready === true);
-    t.ok(performance.now() - readyMs < 2000, "ready within two seconds");
+    t.ok(performance.now() - readyMs < 9_000, "ready soon after the probe");
     await exec(id, "rm", "/tmp/ready");
     const unready = await api.until(
       "probed",

@@ -57,6 +57,10 @@ const REAL_TESTS = [
 ];
 /** Integration tests that measure time, or need both cores: nothing runs beside them. */
 const ALONE = ["test/chaos/two-minutes", "test/integration/hand-over", "test/sim/more-seeds"];
+/** The longest integration tests: begun first, so that none of them runs on when all others are done. */
+const FIRST = ["servers", "paused-server", "peers", "interrupted-loops", "slow-disk"].map(
+  (name) => `test/integration/${name}`,
+);
 /**
  * Those run in namespaces of their own: neither a running cluster nor anything else on the computer
  * gets in their way, and no process, mount, link or rule outlives the test that started it. The
@@ -212,7 +216,8 @@ async function runFiles(suite) {
     .sort((a, b) => (a < b ? -1 : 1));
   const result = { passed: 0, failed: 0 };
   const alone = files.filter((file) => ALONE.includes(nameOf(file)));
-  const beside = files.filter((file) => !alone.includes(file));
+  const first = files.filter((file) => FIRST.includes(nameOf(file)));
+  const beside = [...first, ...files.filter((file) => ![...alone, ...first].includes(file))];
   const processes =
     suite === "unit"
       ? batchesOf(beside, (file) => readFileSync(file, "utf8"))
@@ -231,8 +236,10 @@ async function runFiles(suite) {
       if (interrupted) waiting.length = 0;
     }
   };
-  // Whole clusters share the computer's control groups and keep it busy: one at a time.
-  const workers = suite === "e2e" || suite === "long" ? 1 : Math.max(2, cpus().length);
+  // Whole clusters share the computer's control groups and keep it busy: one at a time. Of unit tests
+  // some wait for a disk or a timer: one more than there are cores.
+  const cores = Math.max(2, cpus().length);
+  const workers = suite === "unit" ? cores + 1 : suite === "integration" ? cores : 1;
   await Promise.all(Array.from({ length: workers }, () => work(processes)));
   await work(alone.map((file) => [file]));
   clearInterval(progress);

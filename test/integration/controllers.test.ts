@@ -129,7 +129,8 @@ await t.test(
         endpoints?.some(({ conditions }) => conditions?.ready === false),
       ),
     );
-    t.ok(performance.now() - startMs < 1000, `${Math.round(performance.now() - startMs)} ms`);
+    // Soon; how much of the computer this test has is not what is shown.
+    t.ok(performance.now() - startMs < 10_000, `${Math.round(performance.now() - startMs)} ms`);
     await plane.until(ENDPOINTS, (all) =>
       all.some(({ subsets }) => subsets?.[0]?.notReadyAddresses?.length === 1),
     );

@@ -77,9 +77,20 @@ export class ServerGroup {
     return ["--kubeconfig", this.kubeconfig];
   }
 
+  /** What `raftsman member list` asks for, by name; of the first server that runs and answers. */
   async list(): Promise<MemberList> {
-    const args = ["member", "list", "-o", "json", ...this.cluster];
-    return JSON.parse(await this.succeed(args)) as MemberList;
+    let failure: unknown = new Error("no server runs");
+    for (const server of this.servers.filter(isRunning))
+      try {
+        const { status, body } = await this.get(server, "/raftsman/v1/members");
+        if (status !== 200) throw new Error(`${server.name}: ${status} ${body}`);
+        const list = JSON.parse(body) as MemberList;
+        const members = [...list.members].sort((a, b) => (a.name < b.name ? -1 : 1));
+        return { ...list, members };
+      } catch (error) {
+        failure = error;
+      }
+    throw failure;
   }
 
   /** The server that leads. */
@@ -103,8 +114,7 @@ export class ServerGroup {
   }
 
   async close(): Promise<void> {
-    for (const { child } of this.servers) {
-      if (child.exitCode !== null || child.signalCode !== null) continue;
+    for (const { child } of this.servers.filter(isRunning)) {
       const exited = once(child, "exit");
       // One that a failed test left stopped ends as well.
       child.kill("SIGCONT");
@@ -125,9 +135,7 @@ export class ServerGroup {
     readonly place: { readonly name: string; readonly dataDir: string; readonly port: number };
     readonly args: readonly string[];
   }> {
-    const alive = this.servers.find(
-      ({ child }) => child.exitCode === null && child.signalCode === null,
-    );
+    const alive = this.servers.find(isRunning);
     const port = await freePort();
     const dataDir = mkdtempSync(join(this.folder, `${name}-`));
     const secret = ["--token", this.token, "--ca-hash", this.caHash, "--as", "server"];
@@ -232,6 +240,10 @@ export class ServerGroup {
       sent.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }
+}
+
+function isRunning({ child }: TestServerProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
 }
 
 async function freePort(): Promise<number> {
