@@ -127,8 +127,8 @@ export const GUESTBOOK = [
   .map(tier)
   .join("---");
 
-/** `web` of the StatefulSet tutorial; each pod has a folder of its own below `data`. */
-export const web = (data: string): string => `
+/** `web` of the StatefulSet tutorial; each pod has a claim of its own. */
+export const WEB = `
 apiVersion: v1
 kind: Service
 metadata: {name: nginx, labels: {app: nginx}}
@@ -152,11 +152,12 @@ spec:
       - name: nginx
         image: ${TOOLS_IMAGE}
         command: [busybox, httpd, "-f", "-p", "80", "-h", /usr/share/nginx/html]
-        env: [{name: POD_NAME, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]
         ports: [{containerPort: 80, name: web}]
         readinessProbe: {tcpSocket: {port: 80}, periodSeconds: 1}
-        volumeMounts: [{name: www, mountPath: /usr/share/nginx/html, subPathExpr: $(POD_NAME)}]
-      volumes: [{name: www, hostPath: {path: "${data}", type: DirectoryOrCreate}}]
+        volumeMounts: [{name: www, mountPath: /usr/share/nginx/html}]
+  volumeClaimTemplates:
+  - metadata: {name: www}
+    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
 `;
 
 /** A log collector on every node. */

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import type { Test } from "tap";
 import type { Job } from "../../../api/schema/types/batch-v1.gen.js";
-import type { Pod, Service } from "../../../api/schema/types/core-v1.gen.js";
+import type { PersistentVolumeClaim, Pod, Service } from "../../../api/schema/types/core-v1.gen.js";
 import type { Kubectl, KubectlResult } from "../kubectl.js";
 import type { TestCluster } from "../test-cluster.js";
 import { until } from "../until.js";
-import { FLUENTD, GUESTBOOK, ZK, gatedPod, thirdTime, web } from "./workload-manifests.js";
+import { FLUENTD, GUESTBOOK, WEB, ZK, gatedPod, thirdTime } from "./workload-manifests.js";
 
 const NAMESPACE = "workloads";
 const WAIT = "--timeout=120s";
@@ -41,8 +41,7 @@ export async function workloads(t: Test, cluster: TestCluster): Promise<void> {
   await kubectl.ok(["create", "namespace", NAMESPACE]);
   t.teardown(() => kubectl.run(["delete", "namespace", NAMESPACE, "--wait=false"]));
   await shell.apply(thirdTime(join(cluster.home, "tries")));
-  for (const manifest of [GUESTBOOK, web(join(cluster.home, "www")), FLUENTD, ZK])
-    await shell.apply(manifest);
+  for (const manifest of [GUESTBOOK, WEB, FLUENTD, ZK]) await shell.apply(manifest);
   const rollouts = ["deployment/frontend", "daemonset/fluentd", "statefulset/web"].map(
     (workload): Part => [`kubectl rollout: ${workload}`, (t) => rollout(t, shell, workload)],
   );
@@ -137,6 +136,12 @@ async function statefulSet(t: Test, shell: Shell): Promise<void> {
   await until("the highest to go", async () => {
     return namesOf(await shell.pods("app=nginx")).join() === "web-0,web-1";
   });
+  const { items } = await shell.json<{ items: PersistentVolumeClaim[] }>("get", "pvc");
+  t.same(
+    items.map(({ metadata, status }) => [metadata.name, status?.phase]),
+    ["www-web-0", "www-web-1", "www-web-2"].map((name) => [name, "Bound"]),
+    "claims outlive their pods",
+  );
 }
 
 async function daemonSet(t: Test, shell: Shell): Promise<void> {
