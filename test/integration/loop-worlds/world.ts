@@ -122,12 +122,39 @@ export class World {
   ): Leader {
     const { writesMax, died } = limits ?? { writesMax: Infinity, died: () => {} };
     const budget = new WriteBudget(writesMax, died);
-    let begun = 0;
-    let open = 0;
+    // Of the leadership of now: on a busy computer one may be lost, and another one begins.
+    let term = { begun: 0, open: 0 };
+    const tested: LoopFactory = (context) =>
+      loops.tested({ ...context, client: countedClient(context.client, budget) });
+    const factories = [...loops.others, tested];
+    const deps = { clock: loops.clock, random: systemRandom, logger };
+    const elected = { client, clock: systemClock, random: systemRandom, logger };
+    const identity = `leader-${Math.random()}`;
+    const running: RunningElected = startElected(
+      `loops-of-${this.name}`,
+      { ...elected, identity },
+      (signal, fence) => {
+        const own = { begun: 0, open: 0 };
+        term = own;
+        const { queueMetrics, watched } = this.followed(own);
+        const narrow = worldClient(client.fencedBy(fence), this.name);
+        const followed = { ...deps, queueMetrics, client: narrow, freezeCaches: true };
+        return runLoops(factories.map(watched), followed, signal);
+      },
+    );
+    return {
+      writes: () => budget.used,
+      isIdle: () => term.begun === factories.length && term.open === 0,
+      stop: () => running.stop(),
+    };
+  }
+
+  /** What counts the loops of one leadership that have begun, and keys that are not worked off. */
+  private followed(term: { begun: number; open: number }) {
     const changed = (by: number): void => {
-      open += by;
+      term.open += by;
       // Whoever waits for the queues to be empty looks when the worker has come back.
-      if (open === 0) setImmediate(() => this.wake());
+      if (term.open === 0) setImmediate(() => this.wake());
     };
     const queueMetrics = (): WorkQueueMetrics => ({
       added: () => changed(1),
@@ -143,31 +170,13 @@ export class World {
         const loop = create(context);
         const run = (signal: AbortSignal): Promise<void> => {
           const ended = loop.run(signal);
-          begun += 1;
+          term.begun += 1;
           changed(0);
           return ended;
         };
         return { name: loop.name, run };
       };
-    const tested: LoopFactory = (context) =>
-      loops.tested({ ...context, client: countedClient(context.client, budget) });
-    const factories = [...loops.others, tested].map(watched);
-    const deps = { clock: loops.clock, random: systemRandom, logger, queueMetrics };
-    const elected = { client, clock: systemClock, random: systemRandom, logger };
-    const identity = `leader-${Math.random()}`;
-    const running: RunningElected = startElected(
-      `loops-of-${this.name}`,
-      { ...elected, identity },
-      (signal, fence) => {
-        const narrow = worldClient(client.fencedBy(fence), this.name);
-        return runLoops(factories, { ...deps, client: narrow, freezeCaches: true }, signal);
-      },
-    );
-    return {
-      writes: () => budget.used,
-      isIdle: () => begun === factories.length && open === 0,
-      stop: () => running.stop(),
-    };
+    return { queueMetrics, watched };
   }
 
   async close(): Promise<void> {
