@@ -7,8 +7,8 @@ t.setTimeout(600_000);
 const SEEDS = 100;
 /**
  * The seed that found it when the odds were last changed: tried first, for what it costs to look
- * through those before it. One that finds it
- * no more is to be replaced by the one that is printed. Without a bug the 500 seeds hold.
+ * through those before it. One that finds it no more is to be replaced by the one that is printed.
+ * Without a bug the 500 seeds hold.
  */
 const LAST_SEEDS: Readonly<Partial<Record<SimulatedBug, number>>> = {
   PreVoteStall: 60,

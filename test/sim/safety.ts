@@ -17,6 +17,8 @@ import type { Replica } from "../../consensus/simulation.js";
 /** Messages of a leader's that nobody leaves without an answer; and what it hears meanwhile. */
 const HEARD_MAX = 12;
 const ANSWERS_MIN = 2;
+/** Longer than any disk without a fault takes until an answer may leave. */
+const ANSWER_MS = 50;
 
 /** A promise of Raft, or of the store, was broken. */
 export class SafetyViolation extends Error {
@@ -58,7 +60,7 @@ export class Safety {
   /** Of peers that follow nobody: whom they heard lead since, and how often it heard them. */
   private readonly unfollowed = new Map<
     PeerId,
-    { leader: PeerId; term: Term; heard: number; answers: number }
+    { leader: PeerId; term: Term; heardAtMs: number; heard: number; answers: number }
   >();
   private readonly snapshots = new Map<string, { readonly term: Term; readonly index: Index }>();
   private readonly acknowledging = new Map<
@@ -134,22 +136,26 @@ export class Safety {
     this.committedMax = Math.max(this.committedMax, index);
   }
 
-  /** A message of a leader's came to somebody, or a message of anybody's to a leader. */
-  delivered(m: Message): void {
+  /**
+   * A message of a leader's came to somebody, or a message of anybody's to a leader. What comes all
+   * at once, after a pause, counts as one: no disk is done with the first answer yet.
+   */
+  delivered(m: Message, nowMs: number): void {
     const answered = this.unfollowed.get(m.from);
     if (answered?.leader === m.to && answered.heard >= HEARD_MAX) answered.answers += 1;
     if (m.type === "MsgAppResp" && !m.reject) this.snapshotEnded(m.to, m.from);
     if (m.type !== "MsgApp" && m.type !== "MsgHeartbeat") return;
     let known = this.unfollowed.get(m.to);
     if (known === undefined) {
-      known = { leader: m.from, term: m.term, heard: 0, answers: 0 };
+      known = { leader: m.from, term: m.term, heardAtMs: nowMs, heard: 0, answers: 0 };
       this.unfollowed.set(m.to, known);
     }
     if (known.leader !== m.from || known.term !== m.term || known.heard === 0) {
       known.leader = m.from;
       known.term = m.term;
       known.heard = known.answers = 0;
-    }
+    } else if (nowMs - known.heardAtMs < ANSWER_MS) return;
+    known.heardAtMs = nowMs;
     known.heard += 1;
   }
 

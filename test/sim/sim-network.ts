@@ -227,7 +227,7 @@ export class SimNetwork {
     const decoded = decodeFrame(frame, { from: from.id, to: target.id });
     if (decoded.kind !== "messages") throw new Error(`a frame of ${decoded.kind}`);
     for (const m of decoded.messages) {
-      this.world.safety.delivered(m);
+      this.world.safety.delivered(m, this.nowMs);
       handler.onMessage(m);
     }
   }
