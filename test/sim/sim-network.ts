@@ -163,10 +163,14 @@ export class SimNetwork {
           from.process.after(this.delayMs(), () => resolve(false));
           return;
         }
-        void target.receive(m, { name, bytes }).then((message) => {
-          from.process.after(this.delayMs(), () => resolve(true));
-          target.handler?.onMessage(message);
-        });
+        void target.receive(m, { name, bytes }).then(
+          (message) => {
+            from.process.after(this.delayMs(), () => resolve(true));
+            target.handler?.onMessage(message);
+          },
+          // As in production: it is not received, and the sender is told so.
+          () => from.process.after(this.delayMs(), () => resolve(false)),
+        );
       });
     });
     from.snapshotsTo.delete(m.to);
@@ -353,6 +357,15 @@ export class SimPort implements MemberNetwork {
     file: { readonly name: string; readonly bytes: Buffer },
   ): Promise<MsgSnap> {
     this.isReceiving = true;
+    return this.takeIn(m, file).finally(() => {
+      this.isReceiving = false;
+    });
+  }
+
+  private async takeIn(
+    m: MsgSnap,
+    file: { readonly name: string; readonly bytes: Buffer },
+  ): Promise<MsgSnap> {
     const { snapshotFolder, files } = this;
     const temporary = `incoming-${file.name}.tmp`;
     for (const name of files.readdir(snapshotFolder))
@@ -367,7 +380,6 @@ export class SimPort implements MemberNetwork {
     const old = names.slice(SNAPSHOTS_KEPT);
     if (old.length > 0) await runner.run({ type: "remove", names: old });
     await runner.close();
-    this.isReceiving = false;
     return m;
   }
 }
