@@ -4,7 +4,7 @@ import type { Logger } from "../base/logger.js";
 import type { Computer } from "./computer.js";
 import type { Replica } from "./store/replica.js";
 import { StoreError } from "./store-error.js";
-import { listSnapshots, snapshotName, writeSnapshot } from "./store/snapshot-file.js";
+import { halfTaken, listSnapshots, snapshotName, writeSnapshot } from "./store/snapshot-file.js";
 import type { Wal } from "./wal/wal.js";
 
 /** A snapshot's file. */
@@ -132,8 +132,7 @@ export class Snapshotter {
     const { folder } = this.config;
     this.logger.error("a snapshot could not be taken; the log is kept", { folder, error });
     const { files } = this.computer;
-    for (const name of files.readdir(folder))
-      if (name.endsWith(".tmp")) files.remove(join(folder, name));
+    for (const name of halfTaken(files.readdir(folder))) files.remove(join(folder, name));
     this.triedAt = this.replica.applied.index;
     this.logBytes = this.wal.sizeBytes;
   }

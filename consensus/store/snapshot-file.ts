@@ -24,6 +24,7 @@ const END_BYTES = 4 + 8 + 4;
 const END = 0xffff_ffff;
 const PAIRS_PER_SCAN = 200;
 const CHUNK_BYTES = 256 * 1024;
+const TEMPORARY = ".tmp";
 const NAME = /^(\d{16})-(\d{16})\.snap$/;
 
 /** The name of the snapshot that holds everything up to an index; names sort by index. */
@@ -42,6 +43,13 @@ export function listSnapshots(names: readonly string[]): { name: string; at: Log
   return found.sort((a, b) => b.at.index - a.at.index);
 }
 
+/** Of the names in a folder: snapshots taken here that are not whole; not those being received. */
+export function halfTaken(names: readonly string[]): string[] {
+  return names.filter(
+    (name) => name.endsWith(TEMPORARY) && NAME.test(name.slice(0, -TEMPORARY.length)),
+  );
+}
+
 /**
  * Writes everything of `view` as a snapshot that holds the log up to `at`. The file appears under
  * its name only once it was read back and found whole. Rejects with what the disk threw.
@@ -57,7 +65,7 @@ export async function writeSnapshot(
   header.u32(crc32(header.finish()));
   let crc = crc32(header.finish());
   let count = 0;
-  await runner.run({ type: "create", name: `${name}.tmp`, bytes: header.finish() });
+  await runner.run({ type: "create", name: `${name}${TEMPORARY}`, bytes: header.finish() });
   for await (const chunk of chunks(view)) {
     crc = crc32(chunk.bytes, crc);
     count += chunk.count;
@@ -68,7 +76,7 @@ export async function writeSnapshot(
   end.u32(crc32(end.finish()));
   crc = crc32(end.finish(), crc);
   await runner.run({ type: "append", bytes: end.finish() });
-  await runner.run({ type: "publish", name: `${name}.tmp`, as: name, crc });
+  await runner.run({ type: "publish", name: `${name}${TEMPORARY}`, as: name, crc });
 }
 
 /**
