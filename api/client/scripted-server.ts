@@ -7,6 +7,7 @@ import os from "node:os";
 import path from "node:path";
 import type { TLSSocket } from "node:tls";
 import * as x509 from "@peculiar/x509";
+import { connectionsOf } from "../../base/connections.js";
 import type { ClientConfig } from "./client-types.js";
 
 /** One request as the scripted server saw it. */
@@ -101,6 +102,7 @@ export async function startScriptedServer(
     requestCert: true,
     rejectUnauthorized: true,
   });
+  const connections = connectionsOf(server);
   server.on("session", (session) => {
     sessions.add(session);
     session.once("close", () => sessions.delete(session));
@@ -137,7 +139,7 @@ export async function startScriptedServer(
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const session of sessions) session.destroy();
+        connections.destroy();
       }),
   };
   return scripted;

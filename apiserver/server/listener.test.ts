@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { connect as connectHttp2 } from "node:http2";
 import { readFile } from "node:fs/promises";
+import { connect as connectTcp } from "node:net";
 import { text } from "node:stream/consumers";
 import { connect as connectTls, type PeerCertificate } from "node:tls";
 import t, { type Test } from "tap";
@@ -74,6 +75,18 @@ function certificateOf(port: number): Promise<PeerCertificate> {
     socket.once("error", reject);
   });
 }
+
+void t.test("a connection that never speaks TLS does not hold up the end", async (t) => {
+  const { listener, port } = await start(t, async () => textResponse(200, "ok"));
+  const silent = connectTcp(port, "127.0.0.1");
+  const gone = once(silent, "close");
+  silent.on("error", () => {});
+  await once(silent, "connect");
+  // Connections are accepted in their order: the silent one is known.
+  t.match(await call(port), { status: 200 });
+  await listener.close(0);
+  await gone;
+});
 
 void t.test("plain calls over HTTP/1.1", async (t) => {
   const { port } = await start(t, async (request) => {

@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { unauthorized } from "../../api/machinery/status.js";
 import type { Clock } from "../../base/clock.js";
+import { type Connections, connectionsOf } from "../../base/connections.js";
 import { CodedError } from "../../base/errors.js";
 import type { Logger } from "../../base/logger.js";
 import { bearerTokenOf } from "../auth/bearer-token.js";
@@ -52,6 +53,7 @@ const FLUSH_MS = 2_000;
 /** HTTPS: HTTP/2 for plain calls, HTTP/1.1 for upgrades and old clients, one port for both. */
 export class Listener {
   private readonly server: Http2SecureServer;
+  private readonly connections: Connections;
   private readonly deps: ListenerDeps;
   private readonly sessions = new Set<ServerHttp2Session>();
   private readonly sockets = new Set<TLSSocket>();
@@ -74,6 +76,7 @@ export class Listener {
       minVersion: "TLSv1.2",
       settings: { maxConcurrentStreams: 1_000 },
     });
+    this.connections = connectionsOf(this.server);
     this.server.on("request", (request, response) => void this.exchange(request, response));
     this.server.on("upgrade", (message, socket, head) => void this.upgrade(message, socket, head));
     this.server.on("session", (session) => {
@@ -127,7 +130,7 @@ export class Listener {
     for (const socket of this.sockets) if (socket.alpnProtocol !== "h2") socket.destroySoon();
     const cancel = this.deps.clock.schedule(Math.min(graceMs, FLUSH_MS), () => {
       for (const session of this.sessions) session.destroy();
-      for (const socket of this.sockets) socket.destroy();
+      this.connections.destroy();
     });
     await closed;
     cancel();

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { type WebSocket, WebSocketServer } from "ws";
+import { type Connections, connectionsOf } from "../../base/connections.js";
 import { ConsensusError } from "../consensus-errors.js";
 import { PEER_FRAME_MAX_BYTES } from "./peer-client.js";
 import {
@@ -27,6 +28,7 @@ export interface PeerServerEvents {
 /** Where peers connect. Who shows no certificate of the cluster is turned away by TLS. */
 export class PeerServer {
   private readonly server: Server;
+  private readonly connections: Connections;
   private readonly sockets: WebSocketServer;
   private readonly tls: PeerTls;
   private readonly here: { readonly clusterId: string; readonly memberId: string };
@@ -46,6 +48,7 @@ export class PeerServer {
       rejectUnauthorized: true,
       minVersion: "TLSv1.3",
     });
+    this.connections = connectionsOf(this.server);
     this.sockets = new WebSocketServer({
       noServer: true,
       perMessageDeflate: false,
@@ -97,10 +100,11 @@ export class PeerServer {
 
   async close(): Promise<void> {
     for (const socket of this.sockets.clients) socket.terminate();
-    this.server.closeAllConnections();
-    await new Promise<void>((resolve) => {
+    const closed = new Promise<void>((resolve) => {
       this.server.close(() => resolve());
     });
+    this.connections.destroy();
+    await closed;
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { failure, pathNotFound, type StatusBody, success } from "../../api/machinery/status.js";
 import { refuseUpgrade, upgradeOf } from "../../api/streaming/upgrade.js";
+import { connectionsOf } from "../../base/connections.js";
 import { messageOf } from "../../base/errors.js";
 import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/logger.js";
@@ -62,11 +63,7 @@ export async function startStreamingServer(
     rejectUnauthorized: false,
   });
   server.maxConnections = CONNECTIONS_MAX;
-  const sockets = new Set<Duplex>();
-  server.on("secureConnection", (socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
+  const connections = connectionsOf(server);
   server.on("tlsClientError", (error) => deps.logger.debug("TLS handshake failed", { error }));
   server.on("request", (request, response) => {
     void handleRequest(request, response, deps);
@@ -80,7 +77,7 @@ export async function startStreamingServer(
     port: (server.address() as AddressInfo).port,
     close: () => {
       stopReloading();
-      for (const socket of sockets) socket.destroy();
+      connections.destroy();
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
