@@ -42,6 +42,8 @@ import { StoreError } from "./store-error.js";
 import type { MemberNetwork } from "./transport/peer-network.js";
 import { Wal } from "./wal/wal.js";
 
+/** A write of the log that takes longer is worth a warning. */
+const SLOW_WRITE_MS = 1_000;
 const SNAPSHOT_LOG_BYTES = 256 * 1024 * 1024;
 /** Snapshots that followers ask for are not tried more often. */
 const SNAPSHOT_RETRY_MS = 1_000;
@@ -73,6 +75,8 @@ export class Member {
   private readonly sizeLimit: SizeLimit;
   private snapshotWantedAtMs = Number.NEGATIVE_INFINITY;
   private leads = false;
+  /** Who had on its disk what ours waited for when it was looked at last, and what that was. */
+  private fasterPeer: string | null = null;
   private knownMembers: object | null = null;
   private isRemoved = false;
   private isOpen = false;
@@ -404,17 +408,21 @@ export class Member {
     readonly waitedMs: number;
     readonly upTo: number;
   }): void {
-    this.report.noteSlowDisk();
-    // Only to who has on its disk by now what this one waits for: where all disks are slow a change
-    // of leaders makes nothing better, and everything wait for votes.
+    // Only to who has on its disk since the last look what this one waits for: where all disks are
+    // slow a change of leaders makes nothing better, and everything wait for votes.
     const best = this.raft.role === "leader" ? this.group.best() : null;
     const match = best === null ? 0 : (this.raft.progressOf(best)?.match ?? 0);
-    const to = match >= upTo ? best : null;
-    this.logger.warn("the disk takes long to write the log: writes wait for it", {
-      folder,
-      waitedMs,
-      ...(to === null ? {} : { leadershipGoesTo: to }),
-    });
+    const faster = best !== null && match >= upTo ? `${best} ${upTo}` : null;
+    const to = faster !== null && faster === this.fasterPeer ? best : null;
+    this.fasterPeer = faster;
+    if (waitedMs < SLOW_WRITE_MS) return;
+    this.report.noteSlowDisk();
+    if (waitedMs % SLOW_WRITE_MS === 0 || to !== null)
+      this.logger.warn("the disk takes long to write the log: writes wait for it", {
+        folder,
+        waitedMs,
+        ...(to === null ? {} : { leadershipGoesTo: to }),
+      });
     if (to !== null) this.host.transferLeader(to);
   }
 

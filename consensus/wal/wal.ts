@@ -20,14 +20,17 @@ export interface WalConfig {
 /** Tells of a disk that takes long. */
 export interface DiskWatchdog {
   readonly clock: Clock;
-  /** Called while the disk has not done yet what it was asked `waitedMs` ago: entries to `upTo`. */
+  /**
+   * Called every half second while the disk has not done yet what it was asked `waitedMs` ago:
+   * entries to `upTo`.
+   */
   readonly onSlow: (waitedMs: number, upTo: number) => void;
   /** Called once the disk has done what it was asked. */
   readonly onWritten: (tookMs: number) => void;
 }
 
-/** A write that takes longer is worth a warning. */
-const SLOW_MS = 1000;
+/** How often a write that takes long is looked at. */
+const LOOK_MS = 500;
 
 interface Waiter {
   readonly resolve: () => void;
@@ -170,8 +173,8 @@ export class Wal {
     let waitedMs = 0;
     let cancel = (): void => {};
     const wait = (): void => {
-      cancel = watchdog.clock.schedule(SLOW_MS, () => {
-        waitedMs += SLOW_MS;
+      cancel = watchdog.clock.schedule(LOOK_MS, () => {
+        waitedMs += LOOK_MS;
         watchdog.onSlow(waitedMs, upTo);
         wait();
       });
