@@ -57,6 +57,10 @@ const REAL_TESTS = [
 ];
 /** Integration tests that measure time, or need both cores: nothing runs beside them. */
 const ALONE = ["test/chaos/two-minutes", "test/integration/hand-over", "test/sim/more-seeds"];
+/** End-to-end tests without containers: one of them runs beside one that has a cluster with them. */
+const NO_CONTAINERS = ["hollow", "kubectl-matrix", "server-start"].map(
+  (name) => `test/e2e/${name}`,
+);
 /** The longest integration tests: begun first, so that none of them runs on when all others are done. */
 const FIRST = ["servers", "paused-server", "peers", "interrupted-loops", "slow-disk"].map(
   (name) => `test/integration/${name}`,
@@ -240,7 +244,9 @@ async function runFiles(suite) {
   // some wait for a disk or a timer: one more than there are cores.
   const cores = Math.max(2, cpus().length);
   const workers = suite === "unit" ? cores + 1 : suite === "integration" ? cores : 1;
-  await Promise.all(Array.from({ length: workers }, () => work(processes)));
+  const light = processes.filter(([file]) => NO_CONTAINERS.includes(nameOf(file)));
+  const others = processes.filter((one) => !light.includes(one));
+  await Promise.all([work(light), ...Array.from({ length: workers }, () => work(others))]);
   await work(alone.map((file) => [file]));
   clearInterval(progress);
   return result;
