@@ -97,6 +97,30 @@ export function oneOf(label: string, values: readonly string[], is: string | und
   return values.map((value) => [{ [label]: value }, value === is ? 1 : 0]);
 }
 
+/** One condition of an object as three samples; nothing while the object has no such condition. */
+export function condition<T extends WithConditions>(
+  name: string,
+  help: string,
+  type: string,
+): Family<T> {
+  return {
+    name,
+    help,
+    of: ({ status }) => {
+      const found = status?.conditions?.find((one) => one.type === type);
+      return found === undefined
+        ? undefined
+        : oneOf("condition", ["true", "false", "unknown"], found.status.toLowerCase());
+    },
+  };
+}
+
+interface WithConditions {
+  readonly status?: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
 /** Conditions as three samples each: true, false, unknown. */
 export function conditionSamples(
   conditions: readonly { readonly type: string; readonly status: string }[] | undefined,

@@ -2,12 +2,11 @@ import type { HorizontalPodAutoscaler } from "../../api/schema/types/autoscaling
 import type { CronJob, Job } from "../../api/schema/types/batch-v1.gen.js";
 import type { PodDisruptionBudget } from "../../api/schema/types/policy-v1.gen.js";
 import {
+  condition,
   conditionSamples,
-  type Family,
   kindMetrics,
   named,
   number,
-  oneOf,
   ownerSamples,
   seconds,
 } from "./family.js";
@@ -65,23 +64,10 @@ const JOB_METRICS = kindMetrics<Job>({
       "CompletionTime represents time when the job was completed.",
       ({ status }) => seconds(status?.completionTime),
     ),
-    ended("kube_job_complete", "The job has completed its execution.", "Complete"),
-    ended("kube_job_failed", "The job has failed its execution.", "Failed"),
+    condition("kube_job_complete", "The job has completed its execution.", "Complete"),
+    condition("kube_job_failed", "The job has failed its execution.", "Failed"),
   ],
 });
-
-function ended(name: string, help: string, type: string): Family<Job> {
-  return {
-    name,
-    help,
-    of: ({ status }) => {
-      const found = status?.conditions?.find((one) => one.type === type);
-      return found === undefined
-        ? undefined
-        : oneOf("condition", ["true", "false", "unknown"], found.status.toLowerCase());
-    },
-  };
-}
 
 const CRON_JOB_METRICS = kindMetrics<CronJob>({
   resource: { group: "batch", resource: "cronjobs" },

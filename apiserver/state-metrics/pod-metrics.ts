@@ -1,5 +1,6 @@
 import type { Container, ContainerStatus, Pod } from "../../api/schema/types/core-v1.gen.js";
 import {
+  condition,
   type Family,
   kindMetrics,
   oneOf,
@@ -121,19 +122,6 @@ function completionTime({ status }: Pod): string | undefined {
     .filter((end) => end !== undefined)
     .sort()
     .at(-1);
-}
-
-function condition(name: string, help: string, type: string): Family<Pod> {
-  return {
-    name,
-    help,
-    of: ({ status }) => {
-      const found = status?.conditions?.find((one) => one.type === type);
-      return found === undefined
-        ? undefined
-        : oneOf("condition", ["true", "false", "unknown"], found.status.toLowerCase());
-    },
-  };
 }
 
 function resources(field: "requests" | "limits", help: string): Family<Pod>[] {
