@@ -6,6 +6,7 @@ import type { Computer, StallWatch } from "./computer.js";
 import { ConsensusError } from "./consensus-errors.js";
 import type { DataDirLock } from "./data-dir-lock.js";
 import { foldersOf, prepareDataDir, type RecoveredData, recoverDataDir } from "./data-dir.js";
+import { FasterPeer } from "./faster-peer.js";
 import { Announcer } from "./group/announcer.js";
 import type { Identity } from "./group/identity.js";
 import { MemberGroup } from "./group/member-group.js";
@@ -75,8 +76,7 @@ export class Member {
   private readonly sizeLimit: SizeLimit;
   private snapshotWantedAtMs = Number.NEGATIVE_INFINITY;
   private leads = false;
-  /** Who had on its disk what ours waited for when it was looked at last, and what that was. */
-  private fasterPeer: string | null = null;
+  private readonly fasterPeer = new FasterPeer();
   private knownMembers: object | null = null;
   private isRemoved = false;
   private isOpen = false;
@@ -408,13 +408,9 @@ export class Member {
     readonly waitedMs: number;
     readonly upTo: number;
   }): void {
-    // Only to who has on its disk since the last look what this one waits for: where all disks are
-    // slow a change of leaders makes nothing better, and everything wait for votes.
     const best = this.raft.role === "leader" ? this.group.best() : null;
     const match = best === null ? 0 : (this.raft.progressOf(best)?.match ?? 0);
-    const faster = best !== null && match >= upTo ? `${best} ${upTo}` : null;
-    const to = faster !== null && faster === this.fasterPeer ? best : null;
-    this.fasterPeer = faster;
+    const to = this.fasterPeer.look(best === null ? null : { peer: best, match }, upTo);
     if (waitedMs < SLOW_WRITE_MS) return;
     this.report.noteSlowDisk();
     if (waitedMs % SLOW_WRITE_MS === 0 || to !== null)
