@@ -44,6 +44,8 @@ export interface AgentOptions {
   readonly registryMirrors: Readonly<Record<string, string>>;
   /** When images that nobody uses are removed. */
   readonly imagePolicy: ImagePolicy;
+  /** Sysctls beyond the safe ones that pods may set, or the beginnings of their names: `net.*`. */
+  readonly allowedUnsafeSysctls: readonly string[];
   /** When pods have to go because the node runs short. */
   readonly eviction: EvictionConfig;
   /** Such as /raftsman/dev/node-1. */

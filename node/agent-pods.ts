@@ -23,6 +23,7 @@ import { UsageCollector } from "./metrics/usage-collector.js";
 import type { NodeContext } from "./node-context.js";
 import type { NodePaths } from "./node-paths.js";
 import { planAdmission, planResizeRoom } from "./plan/admission.js";
+import { type HostFeatures, planHostAdmission } from "./plan/host-admission.js";
 import type { PressureCondition } from "./plan/eviction.js";
 import { planAdmissionUnderPressure } from "./plan/eviction-victims.js";
 import { parseResolvConf } from "./plan/dns-config.js";
@@ -61,11 +62,20 @@ export interface AgentPodsDeps {
   readonly signal: AbortSignal;
 }
 
+/** What of the host is read once. */
+export interface HostTraits {
+  /** The text of the host's own file. */
+  readonly resolvConf: string;
+  /** The kernel enforces AppArmor profiles. */
+  readonly appArmor: boolean;
+}
+
 /** The part of an agent that runs pods. */
 export class AgentPods {
   readonly streams: AgentStreams;
   readonly usage: UsageCollector;
   private readonly deps: AgentPodsDeps;
+  private readonly features: HostFeatures;
   private readonly context: NodeContext;
   private readonly objects: WatchedObjects;
   private readonly pleg: Pleg;
@@ -77,9 +87,10 @@ export class AgentPods {
   /** Null: pods are simulated and use nothing. */
   private readonly eviction: EvictionManager | null;
 
-  /** `resolvConf` is the text of the host's own. */
-  constructor(deps: AgentPodsDeps, resolvConf: string) {
+  constructor(deps: AgentPodsDeps, { resolvConf, appArmor }: HostTraits) {
     this.deps = deps;
+    const { allowedUnsafeSysctls } = deps.options;
+    this.features = { allowedUnsafeSysctls, appArmor };
     const { options, agentRuntime, paths, signal } = deps;
     const { clock, random, logger, client } = options;
     const { runtime, simulated } = agentRuntime;
@@ -217,6 +228,7 @@ export class AgentPods {
         onGone: () => this.staticPods.workerGone(),
         admit: (pod, others) =>
           planAdmissionUnderPressure(pod, this.eviction?.conditions ?? new Set()) ??
+          planHostAdmission(pod, this.features) ??
           planAdmission(pod, this.deps.node(), others),
       },
     );
@@ -295,8 +307,16 @@ export class AgentPods {
   }
 }
 
+/** Reads what pods are made with and what does not change while the host is up. */
+export async function readHostTraits(): Promise<HostTraits> {
+  const appArmor = await readFile("/sys/module/apparmor/parameters/enabled", "utf8").catch(
+    () => "N",
+  );
+  return { resolvConf: await readHostResolvConf(), appArmor: appArmor.startsWith("Y") };
+}
+
 /** The host's resolv.conf; the one behind systemd-resolved's stub where that is in use. */
-export async function readHostResolvConf(): Promise<string> {
+async function readHostResolvConf(): Promise<string> {
   const text = await readFile("/etc/resolv.conf", "utf8").catch(() => "");
   const stub = parseResolvConf(text).servers.every((server) => server === "127.0.0.53");
   if (!stub) return text;

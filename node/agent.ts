@@ -14,7 +14,7 @@ import { assert } from "../base/assert.js";
 import { messageOf } from "../base/errors.js";
 import { type AgentNetwork, preparePodNetwork, startAgentNetwork } from "./agent-network.js";
 import type { AgentOptions, RunningAgent } from "./agent-options.js";
-import { AgentPods, readHostResolvConf } from "./agent-pods.js";
+import { AgentPods, readHostTraits } from "./agent-pods.js";
 import { type AgentRuntime, openAgentRuntime } from "./agent-runtime.js";
 import { AgentMetrics } from "./metrics/agent-metrics.js";
 import { MetricPages } from "./metrics/metric-pages.js";
@@ -103,7 +103,7 @@ async function startOnRuntime(options: AgentOptions, parts: Parts): Promise<Runn
       onPressure: () => monitor.refresh(signal),
       signal,
     },
-    await readHostResolvConf(),
+    await readHostTraits(),
   );
   const localVolumes = new LocalVolumes(paths.localVolumesDir);
   const server = await serve(options, { pods, facts, metrics, localVolumes });

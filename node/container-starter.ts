@@ -154,6 +154,7 @@ export class ContainerStarter {
       return containerConfig(pod, container, {
         ...shared,
         mounts: [],
+        devices: [],
         terminationMessageFile: null,
       });
     const mounts = await this.volumes.mountsOf(pod, container, environment.env);
@@ -162,6 +163,7 @@ export class ContainerStarter {
     return containerConfig(pod, container, {
       ...shared,
       mounts: [...mounts.mounts, ...(await this.ownMounts(request, file, mounts.mounts))],
+      devices: this.volumes.devicesOf(pod, container),
       terminationMessageFile: file,
     });
   }

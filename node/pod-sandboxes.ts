@@ -1,11 +1,15 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import type { Pod } from "../api/schema/types/core-v1.gen.js";
 import type { PodSandboxConfig } from "./cri/cri-types.js";
+import { CriError } from "./cri/cri-error.js";
 import type { NodeContext } from "./node-context.js";
 import { podDnsConfig } from "./plan/dns-config.js";
 import { renderHostNetworkHostsFile, renderHostsFile } from "./plan/pod-identity.js";
 import type { PodRuntime, SandboxRecord } from "./plan/pod-runtime.js";
 import { sandboxConfig } from "./plan/sandbox-config.js";
+
+const NO_USER_NAMESPACES =
+  "can't set `spec.hostUsers: false`, this node does not support user namespaces";
 
 /** Makes and removes pods' sandboxes with what the node keeps around them. */
 export class PodSandboxes {
@@ -34,6 +38,9 @@ export class PodSandboxes {
     signal: AbortSignal,
   ): Promise<{ readonly record: SandboxRecord; readonly config: PodSandboxConfig }> {
     const { config, paths, runtime, clock } = this.context;
+    // Silently given the host's users instead, root inside would be root outside.
+    if (pod.spec.hostUsers === false && !config.simulated)
+      throw new CriError("Unimplemented", "RunPodSandbox", { message: NO_USER_NAMESPACES });
     const wanted = await this.configOf(pod, attempt);
     if (!config.simulated) await mkdir(paths.logs(pod), { recursive: true, mode: 0o755 });
     const id = await runtime.runPodSandbox(wanted, signal);

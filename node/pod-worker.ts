@@ -102,6 +102,8 @@ export class PodWorker {
   >();
   private readonly onGone: () => void;
   private gone = false;
+  /** Containers have been told to end, and some may still run. */
+  private draining = false;
   private volumesReady = false;
   private refusal: PodRefusal | null = null;
   private readonly resizer: PodResizer;
@@ -122,7 +124,7 @@ export class PodWorker {
     this.rejection = options.rejection;
     this.after = options.after;
     this.deps = deps;
-    this.probes = new PodProbes(deps.context, () => this.wake());
+    this.probes = new PodProbes(deps.context, () => this.probeChanged());
     this.resizer = new PodResizer(deps.context, pod, options.known);
   }
 
@@ -259,6 +261,12 @@ export class PodWorker {
         this.wakeIn(delayMs);
       }
     }
+  }
+
+  private probeChanged(): void {
+    // A step that waits for containers to end reports nothing else until they have.
+    if (this.draining) this.publish({ urgent: true });
+    this.wake();
   }
 
   private wakeIn(delayMs: number): void {
@@ -588,9 +596,15 @@ export class PodWorker {
    */
   private async terminate(signal: AbortSignal): Promise<void> {
     const { context, statuses, sandboxes, volumes } = this.deps;
-    this.probes.stop();
+    this.probes.onlyReadiness();
     if (!this.orphaned && this.rejection === null) this.publish({ urgent: false });
-    await this.stopAll(this.graceSeconds(), signal);
+    this.draining = !this.orphaned && this.rejection === null;
+    try {
+      await this.stopAll(this.graceSeconds(), signal);
+    } finally {
+      this.draining = false;
+    }
+    this.probes.stop();
     await sandboxes.stopAll(this.runtimeState, signal);
     await this.refresh(signal);
     if (!this.orphaned) {

@@ -3,6 +3,7 @@ import { ApiError } from "../api/client/api-error.js";
 import { systemClock, systemRandom } from "../api/client/system-clock.js";
 import type {
   Container,
+  Node,
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
@@ -196,12 +197,15 @@ export async function startTestNode(options: {
   readonly preempt?: Preempt;
   /** Whether pods can be given what they ask for while they run; absent: all can. */
   readonly resizeRoom?: () => ReturnType<ResizeRoom>;
+  /** The node as the server has it; absent: it is not known yet. */
+  readonly ownNode?: () => Node;
 }): Promise<TestNode> {
   const { runtime, dataDir, cgroupRoot, api = new TestApi() } = options;
   const stop = new AbortController();
   const { signal } = stop;
   const objects = new TestObjects();
-  const context = testContext({ runtime, dataDir, cgroupRoot, api, objects });
+  const { ownNode = () => undefined } = options;
+  const context = { ...testContext({ runtime, dataDir, cgroupRoot, api, objects }), ownNode };
   const statuses = new StatusManager(api.client, { ...context, signal });
   const volumes = new PodVolumes(context);
   const images = new ImagePuller(context);

@@ -49,6 +49,7 @@ const REAL_TESTS = [
   "node/containerd/image-import",
   "node/containerd/registry-mirror",
   "node/cri/runtime-contract",
+  "node/pod-drain",
   "node/pod-workers",
   "node/proxy/service-proxy",
   "test/chaos/two-minutes",

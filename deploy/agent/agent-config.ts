@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { CommandError } from "../cli/output.js";
 import type { EvictionConfig } from "../../node/plan/eviction-thresholds.js";
+import { unsafeSysctlProblem } from "../../node/plan/host-admission.js";
 import type { ImagePolicy } from "../../node/plan/image-garbage.js";
 import { DEFAULT_CLUSTER_CIDR, parseListen, refuseUnknown, text } from "../server/server-config.js";
 
@@ -28,6 +29,7 @@ export interface AgentConfig {
   readonly taints: readonly Taint[];
   readonly registryMirrors: Readonly<Record<string, string>>;
   readonly imagePolicy: ImagePolicy;
+  readonly allowedUnsafeSysctls: readonly string[];
   readonly eviction: EvictionConfig;
 }
 
@@ -54,6 +56,7 @@ const FIELDS = [
   "labels",
   "taints",
   "registryMirrors",
+  "allowedUnsafeSysctls",
   ...RESOURCE_FIELDS,
 ];
 
@@ -80,6 +83,7 @@ export function parseAgentConfig(input: Readonly<Record<string, unknown>>): Agen
     taints: parseTaints(input["taints"]),
     registryMirrors: parsePairs(input["registryMirrors"], "registryMirrors"),
     imagePolicy: parseImagePolicy(input),
+    allowedUnsafeSysctls: parseSysctls(input["allowedUnsafeSysctls"]),
     eviction: parseEviction(input),
   };
 }
@@ -121,6 +125,17 @@ function parseServers(value: unknown): readonly string[] {
     if (typeof server !== "string" || !/^https:\/\/[^/]+$/.test(server))
       throw usage(`servers: ${JSON.stringify(server)} is not a URL such as https://10.0.0.1:6443`);
   return servers as readonly string[];
+}
+
+function parseSysctls(value: unknown): readonly string[] {
+  const field = "allowedUnsafeSysctls";
+  const patterns = typeof value === "string" ? value.split(",") : (value ?? []);
+  if (!Array.isArray(patterns)) throw usage(`${field} must be a list of texts`);
+  return patterns.map((pattern: unknown) => {
+    const problem = typeof pattern === "string" ? unsafeSysctlProblem(pattern) : "is no text";
+    if (problem !== null) throw usage(`${field}: ${JSON.stringify(pattern)} ${problem}`);
+    return pattern as string;
+  });
 }
 
 function parseRuntime(value: string): AgentConfig["runtime"] {

@@ -82,6 +82,7 @@ function agentOptions(config: AgentConfig): AgentOptions {
     taints: config.taints,
     registryMirrors: config.registryMirrors,
     imagePolicy: config.imagePolicy,
+    allowedUnsafeSysctls: config.allowedUnsafeSysctls,
     eviction: config.eviction,
     cgroupRoot: cgroupRootOf(config.cluster, config.name),
     networkName: networkNameOf(config.cluster, config.name),

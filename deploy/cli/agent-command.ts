@@ -21,6 +21,7 @@ export async function agentCommand(options: {
   evictionSoftGracePeriod?: string;
   evictionMinimumReclaim?: string;
   evictionPressureTransitionPeriod?: string;
+  allowedUnsafeSysctls?: string;
   registryMirror: readonly string[];
 }): Promise<void> {
   const file = options.config === undefined ? {} : readConfigFile(options.config);
@@ -38,7 +39,7 @@ export async function agentCommand(options: {
     ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
     ...(options.labels === undefined ? {} : { labels: parsePairList([options.labels], "labels") }),
     ...(options.taints === undefined ? {} : { taints: parseTaintTexts(options.taints) }),
-    ...evictionFlags(options),
+    ...fieldFlags(options),
     ...(options.registryMirror.length === 0
       ? {}
       : { registryMirrors: parsePairList(options.registryMirror, "--registry-mirror") }),
@@ -47,8 +48,9 @@ export async function agentCommand(options: {
 }
 
 /** Those that were given, under the names of the fields. */
-function evictionFlags(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const names = RESOURCE_FIELDS.filter((name) => options[name] !== undefined);
+function fieldFlags(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const fields = [...RESOURCE_FIELDS, "allowedUnsafeSysctls"];
+  const names = fields.filter((name) => options[name] !== undefined);
   return Object.fromEntries(names.map((name) => [name, options[name]]));
 }
 

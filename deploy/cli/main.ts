@@ -309,6 +309,10 @@ program
     "how much more to reclaim: nodefs.available=500Mi",
   )
   .option("--eviction-pressure-transition-period <duration>", "how long pressure stays: 5m")
+  .option(
+    "--allowed-unsafe-sysctls <names>",
+    "sysctls that pods may set: net.core.somaxconn,kernel.msg*",
+  )
   .option("--labels <labels>", "labels of the Node, such as disk=ssd,zone=a")
   .option("--taints <taints>", "taints of the Node, such as dedicated=db:NoSchedule")
   .option(

@@ -44,6 +44,7 @@ message Mount {
   string container_path = 1; string host_path = 2; bool readonly = 3; bool selinux_relabel = 4;
   MountPropagation propagation = 5;
 }
+message Device { string container_path = 1; string host_path = 2; string permissions = 3; }
 message NamespaceOption { NamespaceMode network = 1; NamespaceMode pid = 2;
   NamespaceMode ipc = 3; string target_id = 4; }
 message SELinuxOption { string user = 1; string role = 2; string type = 3; string level = 4; }
@@ -115,6 +116,7 @@ message ContainerConfig {
   ContainerMetadata metadata = 1; ImageSpec image = 2; repeated string command = 3;
   repeated string args = 4;
   string working_dir = 5; repeated KeyValue envs = 6; repeated Mount mounts = 7;
+  repeated Device devices = 8;
   map<string, string> labels = 9; map<string, string> annotations = 10; string log_path = 11;
   bool stdin = 12; bool stdin_once = 13; bool tty = 14; LinuxContainerConfig linux = 15;
 }

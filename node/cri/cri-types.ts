@@ -40,6 +40,13 @@ export interface Mount {
     | "PROPAGATION_HOST_TO_CONTAINER"
     | "PROPAGATION_BIDIRECTIONAL";
 }
+/** A device of the host that a container gets. */
+export interface Device {
+  readonly containerPath: string;
+  readonly hostPath: string;
+  /** Of `r`, `w` and `m` (mknod). */
+  readonly permissions: string;
+}
 export type NamespaceMode = "POD" | "CONTAINER" | "NODE" | "TARGET";
 export interface NamespaceOption {
   readonly network: NamespaceMode;
@@ -135,6 +142,7 @@ export interface LinuxContainerSecurityContext {
   readonly maskedPaths?: readonly string[];
   readonly readonlyPaths?: readonly string[];
   readonly seccomp?: SecurityProfile;
+  readonly apparmor?: SecurityProfile;
 }
 export interface ContainerMetadata {
   readonly name: string;
@@ -148,6 +156,7 @@ export interface ContainerConfig {
   readonly workingDir: string;
   readonly envs: readonly { readonly key: string; readonly value: string }[];
   readonly mounts: readonly Mount[];
+  readonly devices?: readonly Device[];
   readonly labels: StringMap;
   readonly annotations: StringMap;
   /** Relative to the sandbox's logDirectory. */

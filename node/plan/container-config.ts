@@ -1,6 +1,7 @@
 import type { Container, Pod } from "../../api/schema/types/core-v1.gen.js";
 import type {
   ContainerConfig,
+  Device,
   LinuxContainerResources,
   Mount,
   RuntimeImage,
@@ -17,6 +18,7 @@ export interface ContainerContext {
   readonly restartCount: number;
   readonly env: ReadonlyMap<string, string>;
   readonly mounts: readonly Mount[];
+  readonly devices: readonly Device[];
   readonly resources: LinuxContainerResources;
   readonly image: RuntimeImage;
   readonly seccompDir: string;
@@ -48,6 +50,7 @@ export function containerConfig(
     workingDir: container.workingDir ?? "",
     envs: [...context.env].map(([key, value]) => ({ key, value })),
     mounts: context.mounts,
+    devices: context.devices,
     labels: {
       [RUNTIME_KEYS.podName]: pod.metadata.name,
       [RUNTIME_KEYS.podNamespace]: pod.metadata.namespace ?? "",

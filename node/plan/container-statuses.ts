@@ -6,7 +6,8 @@ import type {
   Pod,
 } from "../../api/schema/types/core-v1.gen.js";
 import type { PodResizeState } from "./pod-status.js";
-import { type ContainerRecord, isSidecar, type PodRuntime } from "./pod-runtime.js";
+import { containerKind, type ContainerRecord, isSidecar, type PodRuntime } from "./pod-runtime.js";
+import { shouldRestart } from "./restart.js";
 
 /** What probes and the agent's own attempts say of containers. */
 export interface ContainerVerdicts {
@@ -51,7 +52,10 @@ function statusOf(container: Container, input: Input, kind: Kind): ContainerStat
   const old = oldStatus(input.pod, container.name);
   if (newest === undefined) return statusWithoutRecord(container, { ...input, kind, old });
   const waiting = input.verdicts.waiting.get(container.name);
-  const held = newest.state !== "running" && waiting !== undefined && !input.terminal;
+  // What is not tried again waits for nothing: it shows how it ended.
+  const again = { container, kind: containerKind(input.pod, container) };
+  const tried = newest.state !== "exited" || shouldRestart(input.pod, again, newest);
+  const held = newest.state !== "running" && tried && waiting !== undefined && !input.terminal;
   const last = held && newest.state === "exited" ? newest : previous;
   const state: ContainerState = held ? { waiting } : stateOf(newest, kind);
   const started = newest.state === "running" && input.verdicts.started.has(newest.id);

@@ -13,6 +13,12 @@ const init = aContainer("init");
 const side = aContainer("side", { restartPolicy: "Always" });
 const two = [aContainer("main"), aContainer("second")];
 
+const ruled = (operator: string) =>
+  aContainer("main", {
+    restartPolicy: "Never",
+    restartPolicyRules: [{ action: "Restart", exitCodes: { operator, values: [42] } }],
+  });
+
 interface Case {
   readonly name: string;
   readonly spec?: Partial<PodSpec>;
@@ -104,6 +110,39 @@ const CASES: readonly Case[] = [
     spec: { restartPolicy: "Never" },
     runtime: running(ended("main", 1)),
     does: "kill",
+  },
+  {
+    name: "failed, Never, a rule for its code",
+    spec: { restartPolicy: "Never", containers: [ruled("In")] },
+    runtime: running(ended("main", 42)),
+    does: "+main",
+  },
+  {
+    name: "failed, Never, a rule for all other codes",
+    spec: { restartPolicy: "Never", containers: [ruled("NotIn")] },
+    runtime: running(ended("main", 42)),
+    does: "kill",
+  },
+  {
+    name: "ended well, Always, its own OnFailure",
+    spec: { containers: [aContainer("main", { restartPolicy: "OnFailure" })] },
+    runtime: running(ended("main", 0)),
+    does: "kill",
+  },
+  {
+    name: "init failed, Always, its own Never",
+    spec: { initContainers: [aContainer("init", { restartPolicy: "Never" })] },
+    runtime: running(ended("init", 1)),
+    does: "kill",
+  },
+  {
+    name: "init failed, Never, its own OnFailure",
+    spec: {
+      restartPolicy: "Never",
+      initContainers: [aContainer("init", { restartPolicy: "OnFailure" })],
+    },
+    runtime: running(ended("init", 1)),
+    does: "+init",
   },
   {
     name: "one ended, one runs, Never",

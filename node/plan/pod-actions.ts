@@ -8,6 +8,7 @@ import {
   type PodRuntime,
   readySandbox,
 } from "./pod-runtime.js";
+import { restartsAfter, shouldRestart } from "./restart.js";
 
 /** A container to be started, and what it is to the pod. */
 export interface ContainerStart {
@@ -74,17 +75,6 @@ export function computePodActions(
   const mainStarts = plan.starts.some((start) => start.kind === "main");
   if (plan.kept === 0 && !mainStarts) return killAll();
   return { ...plan, killPod: false, createSandbox: null };
-}
-
-/** True when the pod wants the container run again after this attempt. */
-export function shouldRestart(pod: Pod, start: ContainerStart, record: ContainerRecord): boolean {
-  if (record.state === "created" || record.state === "unknown") return true;
-  if (record.state === "running" || start.kind === "ephemeral") return false;
-  if (start.kind === "sidecar") return true;
-  const policy = pod.spec.restartPolicy ?? "Always";
-  if (policy === "Never") return false;
-  if (policy === "OnFailure" || start.kind === "init") return record.exitCode !== 0;
-  return true;
 }
 
 interface Plan {
@@ -167,7 +157,10 @@ function planInitContainers(
     // removed.
     if (mainSeen && record === null) continue;
     if (record?.state === "exited" && record.exitCode === 0) continue;
-    if (record?.state === "exited" && (pod.spec.restartPolicy ?? "Always") === "Never")
+    if (
+      record?.state === "exited" &&
+      !restartsAfter(pod, { container, kind: "init" }, record.exitCode)
+    )
       return "failed";
     planContainer(pod, record, { container, kind: "init", probes, plan });
     return "pending";

@@ -35,6 +35,10 @@ function statusOf(
   });
 }
 
+const ruled = aContainer("main", {
+  restartPolicy: "Never",
+  restartPolicyRules: [{ action: "Restart", exitCodes: { operator: "In", values: [42] } }],
+});
 const PHASES: readonly (readonly [string, Partial<PodSpec>, PodRuntime, boolean, string])[] = [
   ["nothing yet", {}, EMPTY_RUNTIME, false, "Pending"],
   ["running", {}, running(aRecord("main")), false, "Running"],
@@ -90,6 +94,41 @@ const PHASES: readonly (readonly [string, Partial<PodSpec>, PodRuntime, boolean,
     running(ended("init", 1)),
     false,
     "Pending",
+  ],
+  [
+    "init failed, Always, its own Never",
+    { initContainers: [aContainer("init", { restartPolicy: "Never" })] },
+    running(ended("init", 1)),
+    false,
+    "Failed",
+  ],
+  [
+    "failed, Never, its own Always",
+    { restartPolicy: "Never", containers: [aContainer("main", { restartPolicy: "Always" })] },
+    running(ended("main", 1)),
+    false,
+    "Running",
+  ],
+  [
+    "failed, Always, its own Never",
+    { containers: [aContainer("main", { restartPolicy: "Never" })] },
+    running(ended("main", 1)),
+    false,
+    "Failed",
+  ],
+  [
+    "failed with a code that restarts it",
+    { restartPolicy: "Never", containers: [ruled] },
+    running(ended("main", 42)),
+    false,
+    "Running",
+  ],
+  [
+    "failed with another code",
+    { restartPolicy: "Never", containers: [ruled] },
+    running(ended("main", 43)),
+    false,
+    "Failed",
   ],
   ["deleted, ended well", {}, sandboxDead(ended("main", 0)), true, "Succeeded"],
   ["deleted, killed", {}, sandboxDead(ended("main", 137)), true, "Failed"],
@@ -155,6 +194,17 @@ void t.test("a container that waits shows its last end", async (t) => {
     restartCount: 4,
     ready: false,
   });
+});
+
+void t.test("one that could not be started and is not tried again shows why", async (t) => {
+  const failed = running(ended("main", 128, { reason: "StartError", message: "no such program" }));
+  const pod = aPod({ restartPolicy: "Never" });
+  const status = statusOf(pod, failed, { waiting: { main: "RunContainerError" } });
+  t.match(status, {
+    phase: "Failed",
+    containerStatuses: [{ state: { terminated: { exitCode: 128, reason: "StartError" } } }],
+  });
+  t.same(status.containerStatuses?.[0]?.lastState, {});
 });
 
 void t.test("containers lost with the host keep their history", async (t) => {

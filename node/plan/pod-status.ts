@@ -10,6 +10,7 @@ import { PASSING_CONDITIONS, TERMINATION_BY_KUBELET } from "./status-patch.js";
 import { computeContainerStatuses, type ContainerVerdicts } from "./container-statuses.js";
 import { isSidecar, type PodRuntime, readySandbox } from "./pod-runtime.js";
 import type { ResizePending } from "./resize.js";
+import { restartsAfter } from "./restart.js";
 import { qosClassOf } from "./qos.js";
 
 /** Why the agent ended a pod. */
@@ -102,9 +103,8 @@ interface Statuses {
 
 /** Pending, Running, Succeeded or Failed, from the states of the containers. */
 export function computePhase(pod: Pod, statuses: Statuses, terminal: boolean): string {
-  const policy = pod.spec.restartPolicy ?? "Always";
   const inits = countInits(pod, statuses.init);
-  if (inits.failed > 0 && (policy === "Never" || terminal)) return "Failed";
+  if (inits.failedForGood > 0 || (inits.failed > 0 && terminal)) return "Failed";
   const counts = countMains(pod, statuses.main);
   if (inits.pending > 0 && !terminal) return "Pending";
   if (counts.waiting > 0 && !terminal) return "Pending";
@@ -114,9 +114,8 @@ export function computePhase(pod: Pod, statuses: Statuses, terminal: boolean): s
       const clean = counts.stopped === counts.succeeded && counts.waiting === 0;
       return clean && inits.pending === 0 ? "Succeeded" : "Failed";
     }
-    if (policy === "Always") return "Running";
-    if (counts.stopped === counts.succeeded) return "Succeeded";
-    return policy === "Never" ? "Failed" : "Running";
+    if (counts.restarting > 0) return "Running";
+    return counts.stopped === counts.succeeded ? "Succeeded" : "Failed";
   }
   // Ended before any container ran.
   return terminal ? "Failed" : "Pending";
@@ -125,8 +124,8 @@ export function computePhase(pod: Pod, statuses: Statuses, terminal: boolean): s
 function countInits(
   pod: Pod,
   statuses: readonly ContainerStatus[],
-): { readonly pending: number; readonly failed: number } {
-  let [pending, failed] = [0, 0];
+): Readonly<Record<"pending" | "failed" | "failedForGood", number>> {
+  let [pending, failed, failedForGood] = [0, 0, 0];
   const mainStarted = (name: string): boolean =>
     statuses.some((status) => status.name === name && status.started === true);
   for (const container of pod.spec.initContainers ?? []) {
@@ -137,27 +136,33 @@ function countInits(
     }
     const ended = status?.state?.terminated ?? status?.lastState?.terminated;
     if (status?.state?.terminated === undefined) pending += 1;
-    if (status?.state?.running === undefined && ended !== undefined && ended.exitCode !== 0)
-      failed += 1;
+    if (status?.state?.running !== undefined || ended === undefined || ended.exitCode === 0)
+      continue;
+    failed += 1;
+    if (!restartsAfter(pod, { container, kind: "init" }, ended.exitCode)) failedForGood += 1;
   }
-  return { pending, failed };
+  return { pending, failed, failedForGood };
 }
 
+type MainCount = "running" | "waiting" | "stopped" | "succeeded" | "restarting" | "unknown";
+
+/** Of the stopped ones some have succeeded, and some are to run again. */
 function countMains(
   pod: Pod,
   statuses: readonly ContainerStatus[],
-): Readonly<Record<"running" | "waiting" | "stopped" | "succeeded" | "unknown", number>> {
-  const counts = { running: 0, waiting: 0, stopped: 0, succeeded: 0, unknown: 0 };
+): Readonly<Record<MainCount, number>> {
+  const counts = { running: 0, waiting: 0, stopped: 0, succeeded: 0, restarting: 0, unknown: 0 };
   for (const container of pod.spec.containers) {
     const status = statuses.find((candidate) => candidate.name === container.name);
     const { state, lastState } = status ?? {};
+    const ended = state?.terminated ?? (state?.running === undefined && lastState?.terminated);
     if (state === undefined) counts.unknown += 1;
     else if (state.running !== undefined) counts.running += 1;
-    else if (state.terminated !== undefined) {
+    else if (ended) {
       counts.stopped += 1;
-      if (state.terminated.exitCode === 0) counts.succeeded += 1;
-    } else if (lastState?.terminated !== undefined) counts.stopped += 1;
-    else counts.waiting += 1;
+      if (state.terminated?.exitCode === 0) counts.succeeded += 1;
+      if (restartsAfter(pod, { container, kind: "main" }, ended.exitCode)) counts.restarting += 1;
+    } else counts.waiting += 1;
   }
   return counts;
 }

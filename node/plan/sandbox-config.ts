@@ -1,5 +1,6 @@
 import type { Pod } from "../../api/schema/types/core-v1.gen.js";
 import type { DnsConfig, PodSandboxConfig, PortMapping } from "../cri/cri-types.js";
+import { sysctlName } from "./host-admission.js";
 import { podFqdn, podHostname } from "./pod-identity.js";
 import { RUNTIME_KEYS } from "./pod-runtime.js";
 import { sandboxSecurity } from "./security.js";
@@ -37,7 +38,10 @@ export function sandboxConfig(pod: Pod, context: SandboxContext): PodSandboxConf
       cgroupParent: context.cgroupParent,
       securityContext: sandboxSecurity(pod),
       sysctls: Object.fromEntries(
-        (pod.spec.securityContext?.sysctls ?? []).map((sysctl) => [sysctl.name, sysctl.value]),
+        (pod.spec.securityContext?.sysctls ?? []).map(({ name: each, value }) => [
+          sysctlName(each),
+          value,
+        ]),
       ),
     },
   };

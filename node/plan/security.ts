@@ -1,4 +1,5 @@
 import type {
+  AppArmorProfile,
   Container,
   Pod,
   SeccompProfile,
@@ -100,6 +101,7 @@ export function containerSecurity(
     ...(user === undefined && username !== "" ? { runAsUsername: username } : {}),
     ...userAndGroup(user, own.runAsGroup ?? shared.runAsGroup),
     ...seLinux(own.seLinuxOptions ?? shared.seLinuxOptions),
+    ...appArmor(own.appArmorProfile ?? shared.appArmorProfile),
   };
 }
 
@@ -152,6 +154,21 @@ function seccompProfile(profile: SeccompProfile | undefined, dir: string): Secur
     default:
       return { profileType: "Unconfined" };
   }
+}
+
+/** None: the runtime's own, where the kernel has AppArmor. */
+function appArmor(
+  profile: AppArmorProfile | undefined,
+): Pick<LinuxContainerSecurityContext, "apparmor"> {
+  if (profile === undefined) return {};
+  const profileType = profile.type as SecurityProfile["profileType"];
+  const { localhostProfile } = profile;
+  return {
+    apparmor:
+      localhostProfile === undefined
+        ? { profileType }
+        : { profileType, localhostRef: localhostProfile },
+  };
 }
 
 function seLinux(

@@ -2,10 +2,11 @@ import t from "tap";
 import { claimsOf, type PodClaim } from "../../api/schema/storage/pod-claims.js";
 import { onHost, testClaim, testHost, testVolume } from "../../api/schema/storage/test-volumes.js";
 import type {
+  Container,
   PersistentVolume,
   PersistentVolumeClaim,
 } from "../../api/schema/types/core-v1.gen.js";
-import { aPod } from "./plan-fixtures.js";
+import { aContainer, aPod } from "./plan-fixtures.js";
 import {
   claimedSource,
   isOwnFolder,
@@ -38,6 +39,7 @@ void t.test("what a claim of a pod stands for", (t) => {
     readonly volume?: PersistentVolume | null;
     readonly readOnly?: boolean;
     readonly phase?: string;
+    readonly uses?: Partial<Container>;
     readonly found: Partial<VolumeSource> | RegExp;
   }[] = [
     { name: "a folder of the host", found: { type: "hostPath", readOnly: false } },
@@ -80,20 +82,52 @@ void t.test("what a claim of a pod stands for", (t) => {
       volume: withSource({ local: { path: `${ROOT}/pvc-1` }, ...onHost("n2") }),
       found: /no matching NodeSelectorTerms/u,
     },
-    { name: "a raw device", volume: volumeOf({ volumeMode: "Block" }), found: /mode Block/u },
+    {
+      name: "a disk as it is",
+      volume: withSource({ local: { path: "/dev/sdb" }, ...onHost("n1"), volumeMode: "Block" }),
+      uses: { volumeDevices: [{ name: "data", devicePath: "/dev/x" }] },
+      found: { type: "device", path: "/dev/sdb", readOnly: false },
+    },
+    {
+      name: "a disk of another kind",
+      volume: volumeOf({ volumeMode: "Block" }),
+      found: /mode Block are supported by this node for the type local alone/u,
+    },
+    {
+      name: "a disk where files are wanted",
+      volume: volumeOf({ volumeMode: "Block" }),
+      uses: { volumeMounts: [{ name: "data", mountPath: "/x" }] },
+      found: /^volume data has volumeMode Block, but is specified in volumeMounts$/u,
+    },
+    {
+      name: "files where a disk is wanted",
+      uses: { volumeDevices: [{ name: "data", devicePath: "/dev/x" }] },
+      found: /^volume data has volumeMode Filesystem, but is specified in volumeDevices$/u,
+    },
     {
       name: "a driver that is not there",
       volume: withSource({ csi: { driver: "d", volumeHandle: "h" } }),
       found: /volumes of type csi are not supported by this node/u,
     },
   ];
-  for (const { name, claim = bound, volume = volumeOf({}), readOnly, phase, found } of cases) {
+  for (const {
+    name,
+    claim = bound,
+    volume = volumeOf({}),
+    readOnly,
+    phase,
+    uses,
+    found,
+  } of cases) {
     const persistentVolumeClaim = {
       claimName: "c",
       ...(readOnly === undefined ? {} : { readOnly }),
     };
     const pod = aPod(
-      { volumes: [{ name: "data", persistentVolumeClaim }] },
+      {
+        volumes: [{ name: "data", persistentVolumeClaim }],
+        containers: [aContainer("main", uses)],
+      },
       { phase: phase ?? "Pending" },
     );
     const node = testHost("n1");

@@ -24,7 +24,9 @@ export type VolumeSource =
       readonly source: NFSVolumeSource;
       readonly mountOptions: readonly string[];
       readonly readOnly: boolean;
-    };
+    }
+  /** A disk as it is, without a file system (volumeMode Block). */
+  | { readonly type: "device"; readonly path: string; readonly readOnly: boolean };
 
 /** The source, or why there is none: the sentence for the FailedMount event. */
 export type SourceResult =
@@ -68,8 +70,8 @@ export function claimedSource(
     );
   if (volume.spec.claimRef?.uid !== claim.metadata.uid)
     return refusal(`${about}PV ${JSON.stringify(volumeName)} is bound to another claim`);
-  if (volume.spec.volumeMode === "Block")
-    return refusal("volumes of mode Block are not supported by this node");
+  const misuse = modeMismatch(pod, mounted.name, volume.spec.volumeMode ?? "Filesystem");
+  if (misuse !== null) return refusal(misuse);
   if (node === undefined) return refusal("the Node object is not known yet");
   if (!isReachable(volume, node))
     return refusal("no matching NodeSelectorTerms: the volume is not reachable from this node");
@@ -77,11 +79,23 @@ export function claimedSource(
   return sourceOf(volume, { readOnly, localVolumesDir: facts.localVolumesDir });
 }
 
+/** A disk is named in volumeDevices, files in volumeMounts; null: so it is. */
+function modeMismatch({ spec }: Pod, volume: string, mode: string): string | null {
+  const wrong = mode === "Block" ? "volumeMounts" : "volumeDevices";
+  const containers = [...(spec.initContainers ?? []), ...spec.containers];
+  const isWrong = containers.some((it) => (it[wrong] ?? []).some(({ name }) => name === volume));
+  return isWrong ? `volume ${volume} has volumeMode ${mode}, but is specified in ${wrong}` : null;
+}
+
 function sourceOf(
   { spec }: PersistentVolume,
   { readOnly, localVolumesDir }: { readonly readOnly: boolean; readonly localVolumesDir: string },
 ): SourceResult {
-  const { hostPath, local, nfs, mountOptions = [] } = spec;
+  const { hostPath, local, nfs, mountOptions = [], volumeMode } = spec;
+  if (volumeMode === "Block")
+    return local === undefined
+      ? refusal("volumes of mode Block are supported by this node for the type local alone")
+      : found({ type: "device", path: local.path, readOnly });
   if (hostPath !== undefined) return found({ type: "hostPath", source: hostPath, readOnly });
   if (local !== undefined) {
     const own = isOwnFolder(local.path, localVolumesDir);

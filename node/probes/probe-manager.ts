@@ -80,6 +80,14 @@ export class PodProbes {
     }
   }
 
+  /**
+   * The pod is ending: nobody restarts its containers any more, but whether they are ready still
+   * counts, so that one that drains can say so.
+   */
+  onlyReadiness(): void {
+    for (const job of this.jobs.values()) if (job.kind !== "readiness") job.stop.abort();
+  }
+
   /** Ends every probe. */
   stop(): void {
     for (const job of this.jobs.values()) job.stop.abort();
@@ -157,7 +165,7 @@ export class PodProbes {
       // Until the container counts as started, only its startup probe is asked.
       if (job.kind === "startup" || this.hasStarted(job.containerId, options.container))
         await this.tryOnce(job, options, timing);
-      if (job.kind === "startup" && job.state.verdict === "success") return;
+      if (isDecided(job)) return;
       job.hurry = new AbortController();
       const hurry = (): void => job.hurry.abort();
       signal.addEventListener("abort", hurry, { once: true });
@@ -214,6 +222,15 @@ export class PodProbes {
         if (other.containerId === job.containerId) other.hurry.abort();
     this.onChange();
   }
+}
+
+/**
+ * A container that has started has, and one that is to be restarted is left alone: a command that
+ * is run while it is being stopped fails for that reason alone.
+ */
+function isDecided({ kind, state: { verdict } }: Job): boolean {
+  if (kind === "startup" && verdict === "success") return true;
+  return kind !== "readiness" && verdict === "failure";
 }
 
 function probedContainers(pod: Pod): readonly Container[] {

@@ -1,4 +1,4 @@
-import { access, mkdir } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isApiError } from "../../api/client/api-error.js";
 import { claimsOf, type PodClaim } from "../../api/schema/storage/pod-claims.js";
@@ -22,6 +22,9 @@ export interface MountedVolume {
   readonly path: string;
   readonly readOnly: boolean;
 }
+
+/** What is at the path of a local volume. */
+type PathKind = "device" | "files" | "nothing";
 
 /** What claimed volumes are made with. */
 export interface ClaimedVolumesDeps {
@@ -103,7 +106,9 @@ export class ClaimedVolumes {
         return prepareHostPath(source.source);
       case "local":
         if (source.own) await this.local.ensure(source.path);
-        return exists(source.path);
+        return problemOf(source.path, { found: await kindOf(source.path), wanted: "files" });
+      case "device":
+        return problemOf(source.path, { found: await kindOf(source.path), wanted: "device" });
       case "nfs": {
         await mkdir(dir, { recursive: true, mode: 0o750 });
         if ((await mountsBelow(dir)).includes(dir)) return null;
@@ -118,6 +123,7 @@ function pathOf(source: VolumeSource, dir: string): string {
     case "hostPath":
       return source.source.path;
     case "local":
+    case "device":
       return source.path;
     case "nfs":
       return dir;
@@ -132,12 +138,22 @@ async function applyGroup(pod: Pod, source: VolumeSource, path: string): Promise
   await giveToGroup(path, { groupId: fsGroup, onRootMismatch });
 }
 
-async function exists(path: string): Promise<string | null> {
+async function kindOf(path: string): Promise<PathKind> {
   try {
-    await access(path);
-    return null;
+    return (await stat(path)).isBlockDevice() ? "device" : "files";
   } catch (error) {
     if (!hasErrno(error, "ENOENT")) throw error;
-    return `path ${JSON.stringify(path)} does not exist`;
+    return "nothing";
   }
+}
+
+function problemOf(
+  path: string,
+  { found, wanted }: { readonly found: PathKind; readonly wanted: "device" | "files" },
+): string | null {
+  const quoted = JSON.stringify(path);
+  if (found === wanted) return null;
+  if (found === "nothing") return `path ${quoted} does not exist`;
+  if (wanted === "device") return `path ${quoted} is not a block device`;
+  return `path ${quoted} is a block device: mount its file system and name that folder`;
 }

@@ -8,7 +8,7 @@ import type {
   Volume,
   VolumeMount,
 } from "../../api/schema/types/core-v1.gen.js";
-import type { Mount } from "../cri/cri-types.js";
+import type { Device, Mount } from "../cri/cri-types.js";
 import { hasErrno } from "../errno.js";
 import type { NodePaths } from "../node-paths.js";
 import { expandReferences } from "../plan/expansion.js";
@@ -95,6 +95,16 @@ export class PodVolumes {
       });
     }
     return { ok: true, mounts };
+  }
+
+  /** The disks that the container gets as they are; those of claims that are prepared. */
+  devicesOf({ metadata }: Pod, container: Container): readonly Device[] {
+    return (container.volumeDevices ?? []).flatMap(({ name, devicePath }) => {
+      const found = this.claimed.find(metadata.uid, name);
+      if (found === null) return [];
+      const permissions = found.readOnly ? "r" : "mrw";
+      return [{ containerPath: devicePath, hostPath: found.path, permissions }];
+    });
   }
 
   /** Unmounts and deletes everything of the pod's folder. */

@@ -15,6 +15,7 @@ import { SchedulingGates } from "./scheduling-gates.js";
 import { TaintToleration } from "./taint-toleration.js";
 import { VolumeBinding } from "./volume-binding.js";
 import { VolumeRestrictions } from "./volume-restrictions.js";
+import { VolumeZone } from "./volume-zone.js";
 
 /** The plugins of the default scheduler in kube-scheduler's order and with its weights. */
 export function defaultPlugins(): readonly PluginEntry[] {
@@ -29,6 +30,7 @@ export function defaultPlugins(): readonly PluginEntry[] {
     { plugin: new NodeResourcesFit(), weight: 1 },
     { plugin: new VolumeRestrictions() },
     { plugin: new VolumeBinding() },
+    { plugin: new VolumeZone() },
     { plugin: new PodTopologySpread(), weight: 2 },
     { plugin: new InterPodAffinity(), weight: 2 },
     { plugin: new DefaultPreemption() },

@@ -26,6 +26,8 @@ interface Case extends Parts {
   readonly name: string;
   readonly pod?: Pod;
   readonly running?: readonly Pod[];
+  /** Of n1 and n2; absent: they are in none. */
+  readonly zones?: readonly [string, string];
   /** The node, or what is said of none. */
   readonly result: string;
 }
@@ -46,6 +48,9 @@ const bound = (name: string, volumeName: string, more: object = {}): PersistentV
     spec: { volumeName, ...more },
     status: { phase: "Bound" },
   });
+const ZONE = "topology.kubernetes.io/zone";
+const inZone = (label: string, zone: string): PersistentVolume =>
+  testVolume("v", { meta: { labels: { [label]: zone } } });
 const none = (text: string) => `0/2 nodes are available: ${text}.`;
 const ephemeral = testPod("p", {
   spec: { volumes: [{ name: "scratch", ephemeral: { volumeClaimTemplate: { spec: {} } } }] },
@@ -159,6 +164,35 @@ const CASES: readonly Case[] = [
     result: "n2",
   },
   {
+    name: "a bound volume of one zone",
+    claims: [bound("c", "v")],
+    volumes: [inZone(ZONE, "b")],
+    zones: ["a", "b"],
+    result: "n2",
+  },
+  {
+    name: "of several zones, by the label of old",
+    claims: [bound("c", "v")],
+    volumes: [inZone("failure-domain.beta.kubernetes.io/zone", "x__b")],
+    zones: ["a", "b"],
+    result: "n2",
+  },
+  {
+    name: "of a zone that has no node",
+    claims: [bound("c", "v")],
+    volumes: [inZone(ZONE, "c")],
+    zones: ["a", "b"],
+    result:
+      none("2 node(s) had no available volume zone") +
+      " preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
+  },
+  {
+    name: "nodes of no zone take volumes of any",
+    claims: [bound("c", "v")],
+    volumes: [inZone(ZONE, "c")],
+    result: "n1 or n2",
+  },
+  {
     name: "ReadWriteOncePod: one pod across the whole cluster",
     claims: [bound("c", "v", { accessModes: ["ReadWriteOncePod"] })],
     volumes: [testVolume("v")],
@@ -180,14 +214,18 @@ function storageOf({ claims = [], volumes = [], classes = [] }: Parts): StorageV
   };
 }
 
-function clusterOf(parts: Parts, running: readonly Pod[] = []) {
-  return testSnapshot([testNode("n1"), testNode("n2")], running, [], storageOf(parts));
+function clusterOf(parts: Parts, running: readonly Pod[] = [], zones: readonly string[] = []) {
+  const nodes = ["n1", "n2"].map((name, i) => {
+    const zone = zones[i];
+    return testNode(name, zone === undefined ? {} : { labels: { [ZONE]: zone } });
+  });
+  return testSnapshot(nodes, running, [], storageOf(parts));
 }
 
 void t.test("where pods with claims may go", (t) => {
-  for (const { name, pod = using("p", "c"), running, result, ...parts } of CASES) {
+  for (const { name, pod = using("p", "c"), running, zones, result, ...parts } of CASES) {
     const placer = new PodPlacer(new Framework(defaultPlugins()), new SeededRandom(1));
-    const placed = placer.place(podInfoOf(pod), clusterOf(parts, running));
+    const placed = placer.place(podInfoOf(pod), clusterOf(parts, running, zones));
     const found = placed.type === "scheduled" ? placed.nodeName : explain(placed.diagnosis);
     const isRight = result === "n1 or n2" ? /^n[12]$/u.test(found) : found === result;
     t.ok(isRight, name, { found, result });

@@ -56,6 +56,7 @@ async function startTestAgent(): Promise<RunningAgent> {
     taints: [],
     registryMirrors: {},
     imagePolicy: IMAGE_POLICY,
+    allowedUnsafeSysctls: [],
     eviction: { thresholds: [], transitionMs: 0, maxPodGraceSeconds: 0 },
     cgroupRoot: "/raftsman/none",
     networkName: "none",
