@@ -36,6 +36,7 @@ import { Bootstrap, LOOPBACK } from "./bootstrap/bootstrap.js";
 import { InternalClient } from "./bootstrap/internal-client.js";
 import { OwnWrites } from "./bootstrap/own-writes.js";
 import { ServerEndpoints } from "./bootstrap/server-endpoints.js";
+import { bootstrapIdentity, isBootstrapToken } from "./cluster/bootstrap-token.js";
 import { type ClusterKeys, JoinHandler } from "./cluster/join-handler.js";
 import { MembersHandler } from "./cluster/members-handler.js";
 import { SnapshotHandler } from "./cluster/snapshot-handler.js";
@@ -198,7 +199,7 @@ class ApiServer implements RunningApiServer {
     await this.cache.waitFor(0, signal);
     const tls = await this.files.read();
     const newRequestId = (): string => randomUUID();
-    const authenticate = (token: string): Authenticated => identityOf(this.tokens, token);
+    const authenticate = (token: string): Authenticated => this.identityOf(token);
     const deps = { service: this.router, clock, logger, newRequestId, authenticate };
     this.listener = new Listener(tls, deps);
     this.listeningPort = await this.listener.listen(listen);
@@ -220,6 +221,16 @@ class ApiServer implements RunningApiServer {
       this.files.follow(signal, (changed) => listener.reload(changed)),
     );
     logger.info("the API server is listening", { address: listen.host, port });
+  }
+
+  private identityOf(token: string): Authenticated {
+    const { cache, tokens } = this;
+    const nowMs = this.options.clock.nowMs();
+    if (isBootstrapToken(token))
+      return bootstrapIdentity(token, { reader: cachedReader(cache), nowMs });
+    const owner = tokens.authenticate(token);
+    if (owner instanceof Promise) return owner.then((found) => found?.identity ?? null);
+    return owner?.identity ?? null;
   }
 
   private serverEndpoints(): ServerEndpoints {
@@ -396,12 +407,6 @@ class ApiServer implements RunningApiServer {
 }
 
 type Authenticated = Identity | null | Promise<Identity | null>;
-
-function identityOf(tokens: ServiceAccountTokens, token: string): Authenticated {
-  const owner = tokens.authenticate(token);
-  if (owner instanceof Promise) return owner.then((found) => found?.identity ?? null);
-  return owner?.identity ?? null;
-}
 
 const systemRandom: Random = {
   below: (bound) => Math.floor((randomBytes(6).readUIntBE(0, 6) / 2 ** 48) * bound),

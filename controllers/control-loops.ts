@@ -1,4 +1,5 @@
 import type { LoopFactory } from "./controller.js";
+import { certificateApprovingLoop } from "./certificates/approving-loop.js";
 import { certificateCleanerLoop } from "./certificates/cleaner-loop.js";
 import type { CertificateSigner } from "./certificates/signer-rules.js";
 import { certificateSigningLoop } from "./certificates/signing-loop.js";
@@ -73,6 +74,7 @@ export function controlLoops(config: ControlLoopsConfig) {
     "pod-garbage-collector-controller": podGcLoop,
     "taint-eviction-controller": taintEvictionLoop,
     "node-lifecycle-controller": nodeLifecycleLoop,
+    "certificatesigningrequest-approving-controller": certificateApprovingLoop(config.signer),
     "certificatesigningrequest-signing-controller": certificateSigningLoop(config.signer),
     "certificatesigningrequest-cleaner-controller": certificateCleanerLoop,
     "persistentvolume-binder-controller": persistentVolumeBinderLoop,

@@ -34,6 +34,11 @@ export const NODE_RULES: readonly PolicyRule[] = [
     resources: ["subjectaccessreviews", "localsubjectaccessreviews", "selfsubjectaccessreviews"],
     verbs: ["create"],
   },
+  {
+    apiGroups: ["certificates.k8s.io"],
+    resources: ["certificatesigningrequests"],
+    verbs: ["create", ...READ],
+  },
   { nonResourceURLs: ["/raftsman/v1/agent"], verbs: ["get"] },
 ];
 

@@ -26,7 +26,17 @@ const LOOPS: Readonly<Record<string, DefaultClusterRole["rules"]>> = {
   ],
   "certificate-controller": [
     on(CERTIFICATES, ["delete", ...READ], "certificatesigningrequests"),
-    on(CERTIFICATES, ["update"], "certificatesigningrequests/status"),
+    on(
+      CERTIFICATES,
+      ["update"],
+      "certificatesigningrequests/approval",
+      "certificatesigningrequests/status",
+    ),
+    on("authorization.k8s.io", ["create"], "subjectaccessreviews"),
+    {
+      ...on(CERTIFICATES, ["approve"], "signers"),
+      resourceNames: ["kubernetes.io/kube-apiserver-client-kubelet"],
+    },
     {
       ...on(CERTIFICATES, ["sign"], "signers"),
       resourceNames: [

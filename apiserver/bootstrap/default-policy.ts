@@ -1,4 +1,10 @@
 import type { PolicyRule, Subject } from "../../api/schema/types/rbac-v1.gen.js";
+import {
+  CERTIFICATE_ROLES,
+  NODE_BOOTSTRAPPER,
+  NODE_CLIENT,
+  SELF_NODE_CLIENT,
+} from "./certificate-roles.js";
 import { COMPONENT_ROLES, LOOP_ROLES } from "./component-roles.js";
 import { type DefaultClusterRole, on, RBAC_GROUP, READ, USER_ROLES } from "./default-roles.js";
 
@@ -39,7 +45,7 @@ function leaderLocking(lease: string): PolicyRule {
 
 /** Every default role and binding. */
 export const DEFAULT_POLICY: readonly DefaultObject[] = [
-  ...[...USER_ROLES, ...COMPONENT_ROLES, ...LOOP_ROLES].map(clusterRole),
+  ...[...USER_ROLES, ...COMPONENT_ROLES, ...CERTIFICATE_ROLES, ...LOOP_ROLES].map(clusterRole),
   ...boundTo([group("system:masters")], "cluster-admin"),
   ...boundTo([group("system:authenticated")], "system:basic-user", "system:discovery"),
   ...boundTo(
@@ -53,6 +59,9 @@ export const DEFAULT_POLICY: readonly DefaultObject[] = [
   ...boundTo([user("system:kube-proxy")], "system:node-proxier"),
   // Nodes get their rights from the node authorizer, each for itself.
   ...boundTo([], "system:node"),
+  // As kubeadm binds them: a join token is good for a node's certificate, a node for its own next one.
+  ...boundTo([group("system:bootstrappers")], NODE_BOOTSTRAPPER, NODE_CLIENT),
+  ...boundTo([group("system:nodes")], SELF_NODE_CLIENT),
   ...boundTo([user(CONTROLLER_MANAGER)], CONTROLLER_MANAGER),
   ...boundTo([user(CONTROLLER_MANAGER)], ...LOOP_ROLES.map(({ name }) => name)),
   ...inKubeSystem("system::leader-locking-kube-controller-manager", {

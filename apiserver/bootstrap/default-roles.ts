@@ -88,6 +88,7 @@ const VIEW: readonly PolicyRule[] = [
   on("batch", READ, "cronjobs", "cronjobs/status", "jobs", "jobs/status"),
   on("policy", READ, "poddisruptionbudgets", "poddisruptionbudgets/status"),
   on("networking.k8s.io", READ, "ingresses", "ingresses/status", "networkpolicies"),
+  on("settings.k8s.io", READ, "podpresets"),
 ];
 
 const EDIT: readonly PolicyRule[] = [
@@ -123,6 +124,7 @@ const EDIT: readonly PolicyRule[] = [
   on("batch", WRITE, "cronjobs", "jobs"),
   on("policy", WRITE, "poddisruptionbudgets"),
   on("networking.k8s.io", WRITE, "ingresses", "networkpolicies"),
+  on("settings.k8s.io", WRITE, "podpresets"),
   on(COORDINATION, READ_WRITE, "leases"),
 ];
 

@@ -169,18 +169,18 @@ async function keyPem(key: webcrypto.CryptoKey): Promise<string> {
 /** A new key and a request for its certificate (PKCS #10), as PEM texts. */
 export async function requestCertificate(names: {
   readonly commonName: string;
+  readonly organizations?: readonly string[];
   readonly ipAddresses: readonly string[];
 }): Promise<{ readonly requestPem: string; readonly keyPem: string }> {
+  const { commonName, organizations = [], ipAddresses } = names;
+  const alternatives = ipAddresses.map((address) => new x509.GeneralName("ip", address));
   const keys = await webcrypto.subtle.generateKey(KEY_ALGORITHM, true, ["sign", "verify"]);
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
-    name: [{ CN: [names.commonName] }],
+    name: [...organizations.map((name) => ({ O: [name] })), { CN: [commonName] }],
     keys,
     signingAlgorithm: SIGNATURE,
-    extensions: [
-      new x509.SubjectAlternativeNameExtension(
-        names.ipAddresses.map((address) => new x509.GeneralName("ip", address)),
-      ),
-    ],
+    extensions:
+      alternatives.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(alternatives)],
   });
   return { requestPem: `${request.toString("pem")}\n`, keyPem: await keyPem(keys.privateKey) };
 }

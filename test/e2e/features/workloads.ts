@@ -152,6 +152,39 @@ async function daemonSet(t: Test, shell: Shell): Promise<void> {
   t.match(await shell.ok("get", "daemonset", "fluentd", "--no-headers"), /^fluentd( +2){5} /);
 }
 
+/** Changes while it is paused do nothing, and all of them count at once when it is resumed. */
+async function pauseAndResume(t: Test, shell: Shell, workload: string): Promise<void> {
+  const podsOf = async (): Promise<readonly string[]> =>
+    (await shell.pods("app=guestbook,tier=frontend")).map(({ metadata }) => metadata.uid).sort();
+  const observed = async (): Promise<boolean> => {
+    const path = "jsonpath={.metadata.generation} {.status.observedGeneration}";
+    const [wanted, seen] = (await shell.ok("get", workload, "-o", path)).split(" ");
+    return wanted === seen;
+  };
+  const progressing = () =>
+    shell.ok(
+      ...["get", workload, "-o"],
+      'jsonpath={.status.conditions[?(@.type=="Progressing")].reason}',
+    );
+  const revisions = async () => (await shell.ok("rollout", "history", workload)).trim().split("\n");
+  const [pods, before] = [await podsOf(), await revisions()];
+  t.match(await shell.ok("rollout", "pause", workload), /paused/);
+  await shell.ok("set", "env", workload, "FIRST=1");
+  await shell.ok("set", "env", workload, "SECOND=2");
+  await until("the pause to be seen", async () => {
+    return (await observed()) && (await progressing()) === "DeploymentPaused";
+  });
+  t.same(await podsOf(), pods, "the pods stay");
+  t.same(await revisions(), before, "no revision is made");
+  const refused = await shell.run("rollout", "undo", workload);
+  t.match(refused.stderr, /cannot rollback a paused deployment/);
+  t.match(await shell.run("rollout", "pause", workload), { stderr: /is already paused/ });
+  t.match(await shell.ok("rollout", "resume", workload), /resumed/);
+  t.match(await shell.ok("rollout", "status", workload, WAIT), /successfully rolled out/);
+  t.equal((await revisions()).length, before.length + 1, "one revision for both changes");
+  t.match(await shell.run("rollout", "resume", workload), { stderr: /is not paused/ });
+}
+
 /** A change, a look at the history, back again, and a restart. */
 async function rollout(t: Test, shell: Shell, workload: string): Promise<void> {
   const status = () => shell.ok("rollout", "status", workload, WAIT);
@@ -169,6 +202,7 @@ async function rollout(t: Test, shell: Shell, workload: string): Promise<void> {
   t.match(await shell.ok("rollout", "restart", workload), /restarted/);
   await status();
   t.match(await template(), /kubectl\.kubernetes\.io\/restartedAt/);
+  if (workload.startsWith("deployment/")) await pauseAndResume(t, shell, workload);
 }
 
 async function budget(t: Test, shell: Shell): Promise<void> {

@@ -1,5 +1,4 @@
 import {
-  CERTIFICATE_SIGNING_REQUESTS,
   CLUSTER_ROLES,
   CONFIG_MAPS,
   ENDPOINT_SLICES,
@@ -13,10 +12,9 @@ import {
   SERVICES,
 } from "../../../api/client/resource-types.js";
 import { ROOT_CA_NAME } from "../../../controllers/root-ca/root-ca-loop.js";
-import { isHandled } from "../../../controllers/certificates/signer-rules.js";
-import { requestCertificate } from "../../../deploy/pki/certificate-authority.js";
 import { TTL } from "../../../controllers/ttl/ttl-loop.js";
-import { barePod, create, hastyClock, laterClock, merge, type Scenario } from "./scenario.js";
+import { CERTIFICATE_SCENARIOS } from "./certificate-scenarios.js";
+import { barePod, create, hastyClock, merge, type Scenario } from "./scenario.js";
 import type { World } from "./world.js";
 
 const taint = { key: "maintenance", effect: "NoExecute" };
@@ -288,49 +286,6 @@ const nodeLifecycle: Scenario = {
   ],
 };
 
-const askFor = async (world: World, name: string, usages: readonly string[]): Promise<string> => {
-  const { requestPem } = await requestCertificate({ commonName: "ann", ipAddresses: [] });
-  const spec = {
-    request: Buffer.from(requestPem).toString("base64"),
-    signerName: "kubernetes.io/kube-apiserver-client",
-    usages,
-  };
-  const { metadata } = await create(world, CERTIFICATE_SIGNING_REQUESTS, { name, spec });
-  return metadata.name;
-};
-const approve = async (world: World, name: string): Promise<void> => {
-  const condition = { type: "Approved", status: "True", reason: "Test" };
-  const patch = { status: { conditions: [condition] } } as never;
-  const options = { type: "merge", subresource: "approval" } as const;
-  await world.admin.resource(CERTIFICATE_SIGNING_REQUESTS).patch(name, patch, options);
-};
-const certificateSigning: Scenario = {
-  kinds: [CERTIFICATE_SIGNING_REQUESTS],
-  writesMin: 2,
-  steps: [
-    {
-      act: async (world) => {
-        await approve(world, await askFor(world, "good", ["client auth"]));
-        await approve(world, await askFor(world, "bad", ["client auth", "server auth"]));
-      },
-      reached: (world) => world.of(CERTIFICATE_SIGNING_REQUESTS).filter(isHandled).length === 2,
-    },
-  ],
-};
-const certificateCleaner: Scenario = {
-  kinds: [CERTIFICATE_SIGNING_REQUESTS],
-  clock: laterClock(2 * 86_400_000),
-  writesMin: 2,
-  steps: [
-    {
-      act: async (world) => {
-        for (const name of ["one", "two"]) await askFor(world, name, ["client auth"]);
-      },
-      reached: (world) => world.of(CERTIFICATE_SIGNING_REQUESTS).length === 0,
-    },
-  ],
-};
-
 const ttl: Scenario = {
   kinds: [NODES],
   writesMin: 2,
@@ -426,8 +381,7 @@ export const clusterScenarios = {
   "pod-garbage-collector-controller": podGc,
   "taint-eviction-controller": taintEviction,
   "node-lifecycle-controller": nodeLifecycle,
-  "certificatesigningrequest-signing-controller": certificateSigning,
-  "certificatesigningrequest-cleaner-controller": certificateCleaner,
+  ...CERTIFICATE_SCENARIOS,
   "ttl-controller": ttl,
   "node-ipam-controller": nodeIpam,
   "garbage-collector-controller": garbageCollector,
