@@ -42,6 +42,8 @@ export interface AgentOptions {
   readonly taints: readonly Taint[];
   /** Registry host to the URL of its mirror. */
   readonly registryMirrors: Readonly<Record<string, string>>;
+  /** How many pods the node takes. */
+  readonly maxPods: number;
   /** When images that nobody uses are removed. */
   readonly imagePolicy: ImagePolicy;
   /** Sysctls beyond the safe ones that pods may set, or the beginnings of their names: `net.*`. */

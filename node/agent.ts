@@ -322,6 +322,7 @@ function describe(
     runtimeVersion: node.agentRuntime.version,
     simulated: node.agentRuntime.simulated,
     localVolumesDir: node.paths.localVolumesDir,
+    podsMax: options.maxPods,
     reserved: reserved(options.eviction, node.facts),
   };
 }

@@ -5,7 +5,12 @@ import { unsafeSysctlProblem } from "../../node/plan/host-admission.js";
 import type { ImagePolicy } from "../../node/plan/image-garbage.js";
 import { DEFAULT_CLUSTER_CIDR, parseListen, refuseUnknown, text } from "../server/server-config.js";
 
-import { parseEviction, parseImagePolicy, RESOURCE_FIELDS } from "./resource-config.js";
+import {
+  parseEviction,
+  parseImagePolicy,
+  parseMaxPods,
+  RESOURCE_FIELDS,
+} from "./resource-config.js";
 
 /** What an agent is told. Paths are absolute. */
 export interface AgentConfig {
@@ -28,6 +33,8 @@ export interface AgentConfig {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
   readonly registryMirrors: Readonly<Record<string, string>>;
+  /** How many pods the node takes. */
+  readonly maxPods: number;
   readonly imagePolicy: ImagePolicy;
   readonly allowedUnsafeSysctls: readonly string[];
   readonly eviction: EvictionConfig;
@@ -82,6 +89,7 @@ export function parseAgentConfig(input: Readonly<Record<string, unknown>>): Agen
     labels: parsePairs(input["labels"], "labels"),
     taints: parseTaints(input["taints"]),
     registryMirrors: parsePairs(input["registryMirrors"], "registryMirrors"),
+    maxPods: parseMaxPods(input["maxPods"]),
     imagePolicy: parseImagePolicy(input),
     allowedUnsafeSysctls: parseSysctls(input["allowedUnsafeSysctls"]),
     eviction: parseEviction(input),

@@ -41,7 +41,8 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   }
 }
 
-function agentOptions(config: AgentConfig): AgentOptions {
+/** What the agent is started with. Opens the client, which the caller closes. */
+export function agentOptions(config: AgentConfig): AgentOptions {
   const pki = join(config.dataDir, "pki");
   const files = {
     caFile: join(pki, "ca.crt"),
@@ -81,6 +82,7 @@ function agentOptions(config: AgentConfig): AgentOptions {
     labels: config.labels,
     taints: config.taints,
     registryMirrors: config.registryMirrors,
+    maxPods: config.maxPods,
     imagePolicy: config.imagePolicy,
     allowedUnsafeSysctls: config.allowedUnsafeSysctls,
     eviction: config.eviction,

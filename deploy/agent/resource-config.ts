@@ -12,6 +12,7 @@ type Plain = Readonly<Record<string, unknown>>;
 
 /** The fields by which an agent is told how to husband its node, named as the kubelet's. */
 export const RESOURCE_FIELDS = [
+  "maxPods",
   "imageGCHighThresholdPercent",
   "imageGCLowThresholdPercent",
   "imageMinimumGCAge",
@@ -24,6 +25,17 @@ export const RESOURCE_FIELDS = [
 ] as const;
 
 const TRANSITION_MS = 300_000;
+
+const MAX_PODS = 110;
+
+/** The kubelet's default is 110. A number, or the text of a flag. Throws CommandError "Usage". */
+export function parseMaxPods(value: unknown): number {
+  const given = typeof value === "string" && /^\d{1,9}$/u.test(value) ? Number(value) : value;
+  const count = given ?? MAX_PODS;
+  if (typeof count !== "number" || !Number.isInteger(count) || count < 0)
+    throw usage(`maxPods: ${JSON.stringify(value)} is no number of pods`);
+  return count;
+}
 
 /** Throws CommandError "Usage". */
 export function parseImagePolicy(input: Plain): ImagePolicy {

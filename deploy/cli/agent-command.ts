@@ -16,6 +16,7 @@ export async function agentCommand(options: {
   runtime?: string;
   labels?: string;
   taints?: string;
+  maxPods?: string;
   evictionHard?: string;
   evictionSoft?: string;
   evictionSoftGracePeriod?: string;

@@ -298,6 +298,7 @@ program
   .option("--data-dir <folder>", "where pods, images and keys are kept")
   .option("--manifests <folder>", "static pods (default: manifests in the data folder)")
   .option("--runtime <runtime>", "containerd, hollow, or the socket of a CRI runtime: unix://…")
+  .option("--max-pods <number>", "how many pods the node takes (default: 110)")
   .option(
     "--eviction-hard <thresholds>",
     "evict pods at once: memory.available<100Mi,nodefs.available<10%",

@@ -39,6 +39,8 @@ export interface NodeDescription {
   readonly simulated: boolean;
   /** Where the agent keeps volumes that outlive pods; absolute. */
   readonly localVolumesDir: string;
+  /** How many pods it takes, whatever they ask for. */
+  readonly podsMax: number;
   /** What pods must leave: the node evicts them when there is less. */
   readonly reserved: { readonly memoryBytes: number; readonly ephemeralStorageBytes: number };
 }
@@ -55,8 +57,6 @@ export interface NodeHealth {
 
 /** Says of a Node that its pods are not real. */
 export const SIMULATED_ANNOTATION = "raftsman.io/simulated";
-
-const PODS_MAX = 110;
 
 /** The Node object that the agent creates. */
 export function newNode(description: NodeDescription): NewObject<Node> {
@@ -97,7 +97,7 @@ export function nodeLabels(description: NodeDescription): Record<string, string>
  * what `before` has of them stays, and pods may have all of it.
  */
 export function nodeResources(
-  { facts, reserved }: NodeDescription,
+  { facts, podsMax, reserved }: NodeDescription,
   before: NodeStatus | undefined,
 ): {
   readonly capacity: Readonly<Record<string, string>>;
@@ -109,7 +109,7 @@ export function nodeResources(
     cpu: quantityOfMilli(facts.cpuMilli),
     memory: kibi(facts.memoryBytes),
     "ephemeral-storage": kibi(facts.ephemeralStorageBytes),
-    pods: `${PODS_MAX}`,
+    pods: `${podsMax}`,
   };
   const allocatable = {
     ...capacity,

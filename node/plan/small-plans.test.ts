@@ -233,11 +233,12 @@ void t.test("garbage: the newest two attempts of each container stay", async (t)
 void t.test("extended resources are somebody else's word, and stay", async (t) => {
   const description = {
     facts: { cpuMilli: 2000, memoryBytes: 2 ** 30, ephemeralStorageBytes: 2 ** 30 },
+    podsMax: 250,
     reserved: { memoryBytes: 2 ** 29, ephemeralStorageBytes: 0 },
   } as unknown as NodeDescription;
   const before = { capacity: { cpu: "9", "example.com/dongle": "4", "x.kubernetes.io/y": "1" } };
   const { capacity, allocatable } = nodeResources(description, before);
-  const own = { cpu: "2", "ephemeral-storage": "1048576Ki", pods: "110" };
+  const own = { cpu: "2", "ephemeral-storage": "1048576Ki", pods: "250" };
   t.same(capacity, { ...own, memory: "1048576Ki", "example.com/dongle": "4" });
   t.same(allocatable, { ...own, memory: "524288Ki", "example.com/dongle": "4" });
 });

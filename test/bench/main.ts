@@ -8,6 +8,7 @@ import { failover } from "./failover.js";
 import { podStart } from "./pod-start.js";
 import { reportOf, type BenchReport, type BenchResult } from "./report.js";
 import { store } from "./store.js";
+import { workloads } from "./workloads.js";
 
 interface Suite {
   readonly about: string;
@@ -24,14 +25,19 @@ const SUITES: Readonly<Record<string, Suite>> = {
     about: "how long writes stop when the leader of three dies, hands over, stands still",
     run: failover,
   },
+  workloads: {
+    about: "Deployments of ten simulated pods created, scaled, rolled, deleted; by their number",
+    run: workloads,
+  },
   store: { about: "the store at its own door beside Debian's etcd", run: store },
 };
 
 const USAGE = `npm run bench -- SUITE [-o json] [--quick] [--only TEXT]
 
   -o json      the report as one JSON document
-  --quick      store, failover: fewer and shorter rounds, to see that it works
-  --only TEXT  store: only what has this in its name; failover: kill, hand-over or stop
+  --quick      store, failover, workloads: fewer and shorter rounds, to see that it works
+  --only TEXT  store: only what has this in its name; failover: kill, hand-over or stop;
+               workloads: numbers of Deployments, such as 10,100
 `;
 
 // What runs for it is ended by those who started it: clusters as they hear of the signal too, and
@@ -71,8 +77,8 @@ function parse() {
     if (!["json", "table"].includes(values.output)) throw new Error(`no output ${values.output}`);
     const [suite = ""] = positionals;
     const isPartial = values.quick === true || values.only !== undefined;
-    if (isPartial && !["store", "failover"].includes(suite))
-      throw new Error("--quick and --only are for the suites store and failover");
+    if (isPartial && !["store", "failover", "workloads"].includes(suite))
+      throw new Error("--quick and --only are for the suites store, failover and workloads");
     return parsed;
   } catch (error) {
     process.stderr.write(`error: ${messageOf(error)}\n`);

@@ -55,6 +55,7 @@ async function startTestAgent(): Promise<RunningAgent> {
     labels: {},
     taints: [],
     registryMirrors: {},
+    maxPods: 110,
     imagePolicy: IMAGE_POLICY,
     allowedUnsafeSysctls: [],
     eviction: { thresholds: [], transitionMs: 0, maxPodGraceSeconds: 0 },

@@ -154,8 +154,12 @@ async function daemonSet(t: Test, shell: Shell): Promise<void> {
 
 /** Changes while it is paused do nothing, and all of them count at once when it is resumed. */
 async function pauseAndResume(t: Test, shell: Shell, workload: string): Promise<void> {
+  // Those of the last roll-out may still be ending.
   const podsOf = async (): Promise<readonly string[]> =>
-    (await shell.pods("app=guestbook,tier=frontend")).map(({ metadata }) => metadata.uid).sort();
+    (await shell.pods("app=guestbook,tier=frontend"))
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+      .map(({ metadata }) => metadata.uid)
+      .sort();
   const observed = async (): Promise<boolean> => {
     const path = "jsonpath={.metadata.generation} {.status.observedGeneration}";
     const [wanted, seen] = (await shell.ok("get", workload, "-o", path)).split(" ");

@@ -1,0 +1,47 @@
+/**
+ * Many simulated nodes in one process, for benchmarks: `node hollow-agents.js JSON`, see
+ * HollowAgents. Tells its parent `ready` when all of them can take pods, and ends with it.
+ */
+import { join } from "node:path";
+import { agentOptions } from "../../deploy/agent/agent-process.js";
+import { parseAgentConfig } from "../../deploy/agent/agent-config.js";
+import { ensureAgentPki } from "../../deploy/pki/cluster-pki.js";
+import { type RunningAgent, startAgent } from "../../node/agent.js";
+
+/** What the process is told. */
+export interface HollowAgents {
+  readonly server: string;
+  /** The server's keys, with which the nodes' certificates are signed. */
+  readonly pkiDir: string;
+  /** Where the agents' folders go; short. */
+  readonly folder: string;
+  readonly count: number;
+  readonly maxPods: number;
+}
+
+const asked = JSON.parse(process.argv[2] ?? "{}") as HollowAgents;
+const agents: RunningAgent[] = [];
+for (let index = 1; index <= asked.count; index += 1) {
+  const name = `hollow-${index}`;
+  const dataDir = join(asked.folder, name);
+  const config = parseAgentConfig({
+    name,
+    servers: [asked.server],
+    dataDir,
+    runtime: "hollow",
+    nodeAddress: "127.0.0.1",
+    listen: "127.0.0.1:0",
+    maxPods: asked.maxPods,
+  });
+  await ensureAgentPki(asked.pkiDir, join(dataDir, "pki"), {
+    nodeName: name,
+    addresses: ["127.0.0.1"],
+    nowMs: Date.now(),
+  });
+  agents.push(await startAgent(agentOptions(config)));
+}
+await Promise.all(agents.map(({ ready }) => ready));
+process.send?.("ready");
+process.once("disconnect", () => {
+  void Promise.all(agents.map((agent) => agent.stop())).then(() => process.exit(0));
+});
