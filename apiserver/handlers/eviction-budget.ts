@@ -33,7 +33,9 @@ export function planEviction(pod: Pod, budgets: readonly PodDisruptionBudget[]):
     const text =
       "This pod has more than one PodDisruptionBudget, which the eviction subresource does not " +
       "support.";
-    return { type: "refuse", status: internalError(text) };
+    // Kubernetes gives no reason, so that clients print the sentence as it is.
+    const { details: _none, reason: _never, ...status } = internalError(text);
+    return { type: "refuse", status: { ...status, message: text } };
   }
   const ready = conditions.some(({ type, status }) => type === "Ready" && status === "True");
   if (!ready) {

@@ -28,7 +28,7 @@ export function isUndecided(request: CertificateSigningRequest): boolean {
 
 /**
  * The rights of which one suffices, the narrower first; none: somebody else must decide. Only what
- * the signer for kubelets as clients would sign is looked at: kube-controller-manager's csrapproving.
+ * the signer for kubelets as clients would sign is looked at, as csrapproving does in Kubernetes.
  */
 export function approvalRights(
   request: CertificateSigningRequest,

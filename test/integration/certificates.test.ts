@@ -156,7 +156,10 @@ await t.test("a node renews its own certificate, and no other's", async (t) => {
   t.notOk((await requests.get("other-csr")).status?.conditions, "that is for somebody to decide");
   // Rights given later count: it is asked about again.
   await plane.server.kubectl("1.33", [
-    ...["create", "clusterrolebinding", "n1-any", "--user=system:node:n1"],
+    "create",
+    "clusterrolebinding",
+    "n1-any",
+    "--user=system:node:n1",
     "--clusterrole=system:certificates.k8s.io:certificatesigningrequests:nodeclient",
   ]);
   await until("other-csr", (now) => conditionOf(now) !== undefined);

@@ -59,7 +59,7 @@ export const BAD_POLICIES: readonly BadObject[] = [
   bad(
     "memory of pods that use none",
     quota({ hard: { "limits.memory": "1Gi" }, scopes: ["BestEffort"] }),
-    wrong("spec.scopes", ["limits.memory"], "unsupported scope applied to resource"),
+    wrong("spec.scopes", ["BestEffort"], "unsupported scope applied to resource"),
   ),
   bad(
     "quota selector without values",

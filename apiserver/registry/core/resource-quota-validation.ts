@@ -89,8 +89,9 @@ function validateScopes(scopes: readonly string[], hard: readonly string[]): Fie
   const errors: FieldError[] = [];
   for (const scope of scopes) {
     if (!SCOPES.has(scope)) errors.push(invalid(path, scopes, "unsupported scope"));
-    const misfit = hard.some((name) => QUOTA_RESOURCES.has(name) && !isFor(scope, name));
-    if (misfit) errors.push(invalid(path, hard, "unsupported scope applied to resource"));
+    const misfits = hard.filter((name) => QUOTA_RESOURCES.has(name) && !isFor(scope, name));
+    for (const _ of misfits)
+      errors.push(invalid(path, scopes, "unsupported scope applied to resource"));
   }
   for (const [yes, no] of [
     ["BestEffort", "NotBestEffort"],

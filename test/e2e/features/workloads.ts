@@ -167,7 +167,9 @@ async function pauseAndResume(t: Test, shell: Shell, workload: string): Promise<
   };
   const progressing = () =>
     shell.ok(
-      ...["get", workload, "-o"],
+      "get",
+      workload,
+      "-o",
       'jsonpath={.status.conditions[?(@.type=="Progressing")].reason}',
     );
   const revisions = async () => (await shell.ok("rollout", "history", workload)).trim().split("\n");
