@@ -12,6 +12,7 @@ const PURE: readonly RegExp[] = [
   /^base\//,
   /^api\/(machinery|schema)\//,
   /^consensus\/raft-ts\/src\//,
+  /^gossip\/swim\//,
   /^controllers\/[a-z-]+\/plan\.ts$/,
   /^scheduler\/(framework|plugins)\//,
   /^scheduler\/(scheduling-queue|schedule-one)\.ts$/,

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { EXIT, printError } from "../../deploy/cli/output.js";
 import { BUGS, type SimulatedBug } from "./bugs.js";
+import { gossipMain } from "./gossip/gossip-main.js";
 import { helpText, parseSimOptions, type SimOptions } from "./options.js";
 import { runSeeds } from "./seed-pool.js";
 import type { SimulationResult } from "./simulation.js";
@@ -12,7 +13,8 @@ const PROGRESS_MS = 2_000;
 
 const args = process.argv.slice(2);
 const names = BUGS.map(({ name }) => name);
-if (args.includes("--help") || args.includes("-h")) process.stdout.write(helpText(names));
+if (args[0] === "gossip") process.exitCode = gossipMain(args.slice(1));
+else if (args.includes("--help") || args.includes("-h")) process.stdout.write(helpText(names));
 else process.exitCode = await main(args);
 
 async function main(given: readonly string[]): Promise<number> {

@@ -29,6 +29,8 @@ disks that are made up, each group and its faults drawn from a seed. A seed alwa
 --out    for report.json and story.txt, default ${OUT}
 
 The last line is "N seeds, F failed: …". Exit: 0 everything held, 1 it did not, 2 usage.
+
+npm run sim -- gossip: members of the gossip instead; see npm run sim -- gossip --help
 `;
 }
 

@@ -1,0 +1,112 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { messageOf } from "../../../base/errors.js";
+import { CommandError, EXIT, printError } from "../../../deploy/cli/output.js";
+import {
+  measureCost,
+  measureDetection,
+  measureStarved,
+  VARIANTS,
+  type CostRow,
+  type DetectionRow,
+  type StarvedRow,
+} from "./gossip-cases.js";
+import { plotOf, tablesOf, type GossipReport } from "./gossip-report.js";
+
+const SIZES = [100, 1_000, 10_000];
+/** Every member of these knows every other one by name: what that costs in memory ends there. */
+const EVERYBODY_SIZES = [100, 1_000];
+const STARVED_SIZES = [100, 1_000];
+const QUICK_MAX = 100;
+const OUT = "reports/gossip-sim";
+
+const HELP = `npm run sim -- gossip [--seed S] [--quick] [--out DIR]
+
+Runs members of the gossip in a simulation, from a seed: the production core on a clock and links
+that are made up, up to ${SIZES.at(-1)} of them. Prints tables: bytes in the calm, times after
+crashes, verdicts while every tenth member gets too little of the processor.
+
+--seed   default 1
+--quick  ${QUICK_MAX} members at most
+--out    for report.json, tables.md and plot.svg, default ${OUT}
+
+Exit: 0 everybody that crashed was found and nobody else, 1 not so, 2 usage.
+`;
+
+/** `npm run sim -- gossip`; the arguments after that word. */
+export function gossipMain(args: readonly string[]): number {
+  try {
+    const options = parse(args);
+    if (options === null) {
+      process.stdout.write(HELP);
+      return EXIT.done;
+    }
+    return run(options);
+  } catch (error) {
+    return printError("table", error);
+  }
+}
+
+interface Options {
+  readonly seed: number;
+  readonly quick: boolean;
+  readonly out: string;
+}
+
+function parse(args: readonly string[]): Options | null {
+  const options = {
+    seed: { type: "string", default: "1" },
+    quick: { type: "boolean", default: false },
+    out: { type: "string", default: OUT },
+    help: { type: "boolean", short: "h", default: false },
+  } as const;
+  const hint = "npm run sim -- gossip --help says more";
+  let values: { seed: string; quick: boolean; out: string; help: boolean };
+  try {
+    ({ values } = parseArgs({ args: [...args], options }));
+  } catch (error) {
+    throw new CommandError("Usage", messageOf(error), { hint });
+  }
+  if (!/^\d{1,9}$/.test(values.seed))
+    throw new CommandError("Usage", `--seed ${values.seed}: a whole number is needed`, { hint });
+  return values.help ? null : { ...values, seed: Number(values.seed) };
+}
+
+function run({ seed, quick, out }: Options): number {
+  const sizes = (all: readonly number[]): readonly number[] =>
+    quick ? all.filter((size) => size <= QUICK_MAX) : all;
+  const startedMs = performance.now();
+  const done = <T>(what: string, row: T): T => {
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+    process.stderr.write(`✓ ${what}  ${seconds} s\n`);
+    return row;
+  };
+  const cost: CostRow[] = [];
+  for (const members of sizes(SIZES))
+    cost.push(done(`cost ${members}`, measureCost(members, { seed, neighbours: "rings" })));
+  for (const members of sizes(EVERYBODY_SIZES))
+    cost.push(done(`cost ${members}`, measureCost(members, { seed, neighbours: "everybody" })));
+  const detection: DetectionRow[] = sizes(SIZES).map((members) =>
+    done(`crashes ${members}`, measureDetection(members, seed)),
+  );
+  const starved: StarvedRow[] = sizes(STARVED_SIZES).flatMap((members) =>
+    VARIANTS.map((variant) =>
+      done(`starved ${members}, ${variant.name}`, measureStarved(members, { seed, ...variant })),
+    ),
+  );
+  const report: GossipReport = { seed, cost, detection, starved };
+  write(resolve(out), report);
+  process.stdout.write(tablesOf(report));
+  const isFine = detection.every(
+    (row) => row.wrong === 0 && Number.isFinite(row.everybody.max) && row.everybody.max > 0,
+  );
+  return isFine ? EXIT.done : EXIT.failed;
+}
+
+function write(folder: string, report: GossipReport): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
+  writeFileSync(join(folder, "tables.md"), tablesOf(report));
+  writeFileSync(join(folder, "plot.svg"), plotOf(report));
+}
