@@ -2,7 +2,6 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { Registry } from "prom-client";
 import type { ApiClient } from "../api/client/client-types.js";
 import { createApiClient } from "../api/client/rest-client.js";
-import { SERVED_KINDS } from "../api/schema/kinds.js";
 import type { Clock } from "../base/clock.js";
 import { CodedError } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
@@ -44,7 +43,8 @@ import { DiscoveryHandler } from "./discovery/discovery-handler.js";
 import { RootHandler } from "./discovery/root-handler.js";
 import { VersionHandler } from "./discovery/version-handler.js";
 import type { HandlerDeps } from "./handlers/deps.js";
-import { cachedResources } from "./handlers/kind-view.js";
+import { CustomKinds } from "./extension/custom-kinds.js";
+import { cachedResources, customResource } from "./handlers/kind-view.js";
 import { ObjectWriter } from "./handlers/object-writer.js";
 import { RenewTimes } from "./handlers/renew-times.js";
 import { ObjectRouter } from "./handlers/resource-router.js";
@@ -146,6 +146,7 @@ class ApiServer implements RunningApiServer {
   private readonly options: ApiServerOptions;
   private readonly range: AddressRange;
   private readonly cache: WatchCache;
+  private readonly customKinds: CustomKinds;
   private readonly hub: AgentHub;
   private readonly streaming: PodStreaming;
   private readonly keys: TokenKeys;
@@ -165,10 +166,16 @@ class ApiServer implements RunningApiServer {
     this.range = parts.range;
     this.keys = parts.keys;
     const { store, clock, logger, version } = options;
-    this.cache = new WatchCache(cachedResources(), { store, clock, logger });
+    this.cache = new WatchCache(cachedResources(), {
+      store,
+      clock,
+      logger,
+      custom: customResource,
+    });
+    this.customKinds = new CustomKinds(this.cache, logger);
     this.hub = createAgentHub({ clock, logger, serverVersion: version });
     this.files = new CertificateFiles(options.tls, { clock, logger });
-    this.openApi = new OpenApiBuilder(version);
+    this.openApi = new OpenApiBuilder(version, this.customKinds);
     const storage = new Storage({ store, cache: this.cache });
     const reader = cachedReader(this.cache);
     this.tokens = new ServiceAccountTokens({
@@ -322,6 +329,7 @@ class ApiServer implements RunningApiServer {
       quotas: new QuotaAdmission({ cache, storage, clock }),
       allocator: new ServiceAllocator(this.range, { random, store }),
       renewTimes,
+      customKinds: this.customKinds,
       usage: this.hub.usage,
       overlays: [...this.hub.overlays, renewTimes],
       clock,
@@ -339,8 +347,8 @@ class ApiServer implements RunningApiServer {
     return [
       new HealthHandler({ live: [{ name: "ping", run: async () => null }], ready: this.checks() }),
       new VersionHandler(version),
-      new RootHandler(SERVED_KINDS),
-      new DiscoveryHandler(SERVED_KINDS, `${advertiseAddress}:${listen.port}`),
+      new RootHandler(this.customKinds),
+      new DiscoveryHandler(this.customKinds, `${advertiseAddress}:${listen.port}`),
       new OpenApiHandler(this.openApi),
       this.issuerHandler(),
       new MetricsHandler(registry, {

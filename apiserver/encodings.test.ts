@@ -154,7 +154,11 @@ function decoded(answer: TestAnswer, format: Format): JsonObject {
   return decodeProtobuf(answer.bytes).object;
 }
 
-const STORED = SERVED_KINDS.filter((kind) => isStored(kind) && kind.verbs.includes("create"));
+/** Its objects are called after what they hold: custom-kinds.test.ts reads them in every encoding. */
+const NAMED_BY_CONTENT = "CustomResourceDefinition";
+const STORED = SERVED_KINDS.filter(
+  (kind) => isStored(kind) && kind.verbs.includes("create") && kind.kind !== NAMED_BY_CONTENT,
+);
 
 for (const kind of STORED) {
   const named = `${kind.apiVersion} ${kind.kind}`;

@@ -4,6 +4,7 @@ import { certificateCleanerLoop } from "./certificates/cleaner-loop.js";
 import type { CertificateSigner } from "./certificates/signer-rules.js";
 import { certificateSigningLoop } from "./certificates/signing-loop.js";
 import { cronJobLoop } from "./cronjob/cronjob-loop.js";
+import { customResourceFinalizerLoop } from "./custom-resource-finalizer/custom-resource-finalizer-loop.js";
 import { daemonSetLoop } from "./daemonset/daemonset-loop.js";
 import { deploymentLoop } from "./deployment/deployment-loop.js";
 import { disruptionLoop } from "./disruption/disruption-loop.js";
@@ -85,6 +86,7 @@ export function controlLoops(config: ControlLoopsConfig) {
     "local-path-provisioner": localPathProvisionerLoop,
     "ttl-controller": ttlLoop,
     "node-ipam-controller": nodeIpamLoop({ clusterCidr: config.clusterCidr }),
+    "custom-resource-finalizer": customResourceFinalizerLoop,
     // Last: it shares the informers of the others.
     "garbage-collector-controller": garbageCollectorLoop,
   } as const satisfies Readonly<Record<string, LoopFactory>>;

@@ -1,3 +1,4 @@
+import type { CustomResourceDefinition } from "../schema/types/apiextensions-v1.gen.js";
 import type {
   ControllerRevision,
   DaemonSet,
@@ -41,6 +42,14 @@ function core<T extends KubernetesObject>(
   return { group: "", version: "v1", kind, plural, namespaced };
 }
 
+/** CustomResourceDefinitions; they have no namespace. */
+export const CUSTOM_RESOURCE_DEFINITIONS: ResourceType<CustomResourceDefinition> = {
+  group: "apiextensions.k8s.io",
+  version: "v1",
+  kind: "CustomResourceDefinition",
+  plural: "customresourcedefinitions",
+  namespaced: false,
+};
 /** Pods. */
 export const PODS = core<Pod>("Pod", "pods");
 /** Nodes; they have no namespace. */

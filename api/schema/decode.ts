@@ -2,6 +2,7 @@ import { canonicalBase64 } from "../machinery/base64.js";
 import { canonicalQuantity, QUANTITY_FORMAT_ERROR, quantityError } from "../machinery/quantity.js";
 import { formatGoDuration, parseGoDuration } from "../machinery/go-duration.js";
 import { canonicalMicroTime, canonicalTime, timeError } from "../machinery/time.js";
+import { decodeCustom } from "./custom/custom-decode.js";
 import { nestsTooDeep, scanJson } from "./json-scanner.js";
 import type { KindInfo } from "./kinds.js";
 import {
@@ -65,8 +66,12 @@ export function decodeValue(value: JsonValue, typeName: string): DecodeResult {
     const text = `json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type v1.TypeMeta`;
     return syntaxError(text);
   }
+  const type = typeByName(typeName);
+  if (type.custom !== null) {
+    return decodeCustom(value, type.custom, (head) => decodeValue(head, HEAD_OF_CUSTOM));
+  }
   const walk = new DecodeWalk();
-  const object = walk.message(value, typeByName(typeName));
+  const object = walk.message(value, type);
   return {
     object,
     unknownFields: walk.unknownFields,
@@ -75,6 +80,9 @@ export function decodeValue(value: JsonValue, typeName: string): DecodeResult {
     syntaxError: null,
   };
 }
+
+/** What objects of custom kinds have in common with all others. */
+const HEAD_OF_CUSTOM = "meta/v1.PartialObjectMetadata";
 
 /**
  * The message of the 400 that answers an object which cannot be taken, or null when it can: wrong
@@ -153,6 +161,8 @@ function syntaxError(text: string): DecodeResult {
     syntaxError: text,
   };
 }
+
+const SCHEMA_TYPE = "apiextensions/v1.JSONSchemaProps";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -279,7 +289,21 @@ class DecodeWalk {
       case "FieldsV1":
       case "RawExtension":
         return isObject(value) ? value : this.mismatch(value, type);
+      case "JSON":
+        return value;
+      case "JSONSchemaPropsOrArray":
+      case "JSONSchemaPropsOrBool":
+      case "JSONSchemaPropsOrStringArray":
+        return this.schemaOr(value);
     }
+  }
+
+  /** One schema, several, or something else that may stand in its place. */
+  private schemaOr(value: JsonValue): Decoded {
+    if (Array.isArray(value)) {
+      return (value as readonly JsonValue[]).map((item) => this.schemaOr(item) ?? null);
+    }
+    return isObject(value) ? this.message(value, typeByName(SCHEMA_TYPE)) : value;
   }
 
   private integer(value: JsonValue, scalar: "int32" | "int64", type: FieldType): Decoded {
@@ -389,6 +413,8 @@ function zeroOf(type: FieldType): JsonValue {
     case "FieldsV1":
     case "RawExtension":
       return {};
+    case "JSON":
+      return null;
     case "Time":
     case "MicroTime":
       // The zero time, which JSON writes as null.
@@ -449,4 +475,8 @@ const GO_SCALARS: Readonly<Record<ScalarName, string>> = {
   Duration: "v1.Duration",
   FieldsV1: "v1.FieldsV1",
   RawExtension: "runtime.RawExtension",
+  JSON: "v1.JSON",
+  JSONSchemaPropsOrArray: "v1.JSONSchemaPropsOrArray",
+  JSONSchemaPropsOrBool: "v1.JSONSchemaPropsOrBool",
+  JSONSchemaPropsOrStringArray: "v1.JSONSchemaPropsOrStringArray",
 };

@@ -4,6 +4,7 @@ import {
   parseQuantity,
   quantityFromMilli,
 } from "../machinery/quantity.js";
+import { withDefaults } from "./custom/custom-values.js";
 import { type FieldSchema, type FieldType, typeByName, type TypeSchema } from "./type-schema.js";
 import type { JsonObject, JsonValue } from "./wire-types.js";
 import { WORKLOAD_RULES } from "./workload-defaults.js";
@@ -15,6 +16,9 @@ import { WORKLOAD_RULES } from "./workload-defaults.js";
  */
 export function applyDefaults<T extends object>(info: { readonly typeName: string }, object: T): T {
   const type = typeByName(info.typeName);
+  if (type.custom !== null) {
+    return withDefaults(object as unknown as JsonObject, type.custom) as unknown as T;
+  }
   let out = object as unknown as JsonObject;
   for (const name of ["metadata", "spec"]) {
     if (out[name] === undefined && type.fieldByName.has(name)) out = { ...out, [name]: {} };

@@ -14,6 +14,10 @@ const SCALARS: Readonly<Record<ScalarName, string>> = {
   Duration: "string",
   FieldsV1: "JsonObject",
   RawExtension: "JsonValue",
+  JSON: "JsonValue",
+  JSONSchemaPropsOrArray: "JsonValue",
+  JSONSchemaPropsOrBool: "JsonValue",
+  JSONSchemaPropsOrStringArray: "JsonValue",
 };
 /** What comes from wire-types.ts. */
 const WIRE_TYPES: ReadonlySet<string> = new Set([
@@ -76,8 +80,13 @@ function renderField(
   const optional = field.required || type.present === true ? "" : "?";
   return [
     ...comment(field.description, "  "),
-    `  readonly ${field.name}${optional}: ${type.text};`,
+    `  readonly ${memberName(field.name)}${optional}: ${type.text};`,
   ];
+}
+
+/** Quoted where it is no identifier. */
+function memberName(name: string): string {
+  return /^[\w$]+$/u.test(name) ? name : JSON.stringify(name);
 }
 
 interface RenderedType {

@@ -84,7 +84,7 @@ const USUAL_VERBS = [
   "update",
   "watch",
 ];
-const FIELD = /^ {2}(?:(\d+)\.)?(\d+) (\w+)(!?)(\??) (\S+)((?: [a-z]+=\S+)*)(?: # (.*))?$/;
+const FIELD = /^ {2}(?:(\d+)\.)?(\d+) ([\w$-]+)(!?)(\??) (\S+)((?: [a-z]+=\S+)*)(?: # (.*))?$/;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -4,7 +4,14 @@ import { formatGoDuration } from "../machinery/go-duration.js";
 import { formatInstant, formatMicroInstant } from "../machinery/time.js";
 import { wirePlanOf, wireTypeOf } from "./protobuf-plan.js";
 import { ProtobufError, type ProtobufReader } from "./protobuf-reader.js";
-import type { FieldSchema, FieldType, ScalarName, TypeSchema } from "./type-schema.js";
+import { EITHER_TAGS } from "./protobuf-encode.js";
+import {
+  type FieldSchema,
+  type FieldType,
+  type ScalarName,
+  type TypeSchema,
+  typeByName,
+} from "./type-schema.js";
 import type { JsonObject, JsonValue } from "./wire-types.js";
 
 type Target = Record<string, JsonValue>;
@@ -117,7 +124,12 @@ function readObject(reader: ProtobufReader, scalar: ScalarName): JsonValue {
       return readOnlyString(reader);
     case "FieldsV1":
     case "RawExtension":
+    case "JSON":
       return readRaw(reader);
+    case "JSONSchemaPropsOrArray":
+    case "JSONSchemaPropsOrBool":
+    case "JSONSchemaPropsOrStringArray":
+      return readEither(reader, scalar);
     case "IntOrString":
       return readIntOrString(reader);
     case "Duration":
@@ -156,6 +168,26 @@ function readRaw(reader: ProtobufReader): JsonValue {
   }
   if (raw === null || raw.length === 0) return null;
   return parseJson(raw);
+}
+
+/** A schema, or what may stand in its place; canonical only once decodeValue has seen it. */
+function readEither(reader: ProtobufReader, scalar: keyof typeof EITHER_TAGS): JsonValue {
+  const tags = EITHER_TAGS[scalar];
+  const isNames = scalar === "JSONSchemaPropsOrStringArray";
+  const type = typeByName("apiextensions/v1.JSONSchemaProps");
+  let schema: JsonValue = null;
+  let allows = false;
+  const others: JsonValue[] = [];
+  while (!reader.done) {
+    const { tag, wireType } = reader.key();
+    if (tag === tags.schema && wireType === 2) schema = readMessage(reader.message(), type);
+    else if (tag === tags.other && wireType === 0) allows = reader.int64() !== 0;
+    else if (tag === tags.other && wireType === 2)
+      others.push(isNames ? reader.string() : readMessage(reader.message(), type));
+    else reader.ignore(wireType);
+  }
+  if (schema !== null) return schema;
+  return tags.other === 1 ? allows : others;
 }
 
 function readIntOrString(reader: ProtobufReader): number | string {

@@ -4,7 +4,13 @@ import { parseGoDuration } from "../machinery/go-duration.js";
 import { parseInstant } from "../machinery/time.js";
 import { wirePlanOf } from "./protobuf-plan.js";
 import type { ProtobufWriter } from "./protobuf-writer.js";
-import type { FieldSchema, FieldType, ScalarName, TypeSchema } from "./type-schema.js";
+import {
+  type FieldSchema,
+  type FieldType,
+  type ScalarName,
+  type TypeSchema,
+  typeByName,
+} from "./type-schema.js";
 import type { JsonObject, JsonValue } from "./wire-types.js";
 
 /** Writes the fields of a message; what is absent is not written. */
@@ -97,7 +103,9 @@ function writeScalar(
 
 /** The fields of the scalars that are messages in protobuf. */
 function writeObject(writer: ProtobufWriter, scalar: ScalarName, value: JsonValue): void {
+  if (scalar === "JSON") return writeString(writer, 1, JSON.stringify(value));
   if (value === null) return;
+  if (scalar in EITHER_TAGS) return writeEither(writer, EITHER_TAGS[scalar as EitherName], value);
   if (scalar === "Quantity") return writeString(writer, 1, textOf(value));
   if (scalar === "Duration") {
     const parsed = parseGoDuration(textOf(value));
@@ -115,6 +123,45 @@ function writeObject(writer: ProtobufWriter, scalar: ScalarName, value: JsonValu
   if (instant === null) return;
   writeNumber(writer, 2, scalar === "MicroTime" ? instant.nanos : 0);
   writeNumber(writer, 1, instant.seconds);
+}
+
+type EitherName =
+  | "JSONSchemaPropsOrArray"
+  | "JSONSchemaPropsOrBool"
+  | "JSONSchemaPropsOrStringArray";
+
+/** Which fields hold the one thing and the other. */
+export const EITHER_TAGS: Readonly<
+  Record<EitherName, { readonly schema: number; readonly other: number }>
+> = {
+  JSONSchemaPropsOrArray: { schema: 1, other: 2 },
+  JSONSchemaPropsOrBool: { schema: 2, other: 1 },
+  JSONSchemaPropsOrStringArray: { schema: 1, other: 2 },
+};
+
+function writeEither(
+  writer: ProtobufWriter,
+  tags: { readonly schema: number; readonly other: number },
+  value: JsonValue,
+): void {
+  if (Array.isArray(value)) {
+    for (const item of [...(value as readonly JsonValue[])].reverse()) {
+      if (typeof item === "string") writeString(writer, tags.other, item);
+      else writeSchema(writer, tags.other, item);
+    }
+  } else if (typeof value === "boolean") {
+    writeNumber(writer, tags.other, value ? 1 : 0);
+  } else {
+    writeSchema(writer, tags.schema, value);
+    // A schema allows what it describes.
+    if (tags.other === 1) writeNumber(writer, tags.other, 1);
+  }
+}
+
+function writeSchema(writer: ProtobufWriter, tag: number, value: JsonValue): void {
+  const end = writer.length;
+  writeMessage(writer, value as JsonObject, typeByName("apiextensions/v1.JSONSchemaProps"));
+  closeMessage(writer, tag, end);
 }
 
 function writeNumber(writer: ProtobufWriter, tag: number, value: number): void {

@@ -10,6 +10,9 @@ import { decodeProtobuf, encodeProtobuf, encodeProtobufWatchEvent } from "./prot
 import { type FieldType, typeByName, type TypeSchema } from "./type-schema.js";
 import type { JsonObject, JsonValue } from "./wire-types.js";
 
+/** A schema inside a schema. */
+const SCHEMA = fc.record({ type: fc.constant("string"), maxLength: fc.nat() });
+
 /**
  * Any value of a type; deeper than a few levels only empty ones, or a Pod would have a million
  * fields.
@@ -47,7 +50,14 @@ function valueOf(type: FieldType, depth: number): fc.Arbitrary<JsonValue> {
       return fc.nat(1e9).map((durationMs) => formatGoDuration(durationMs));
     case "FieldsV1":
     case "RawExtension":
+    case "JSON":
       return fc.dictionary(fc.string(), fc.nat()) as fc.Arbitrary<JsonObject>;
+    case "JSONSchemaPropsOrArray":
+      return fc.array(SCHEMA, { minLength: 1 }) as fc.Arbitrary<JsonValue>;
+    case "JSONSchemaPropsOrBool":
+      return fc.oneof(fc.boolean(), SCHEMA);
+    case "JSONSchemaPropsOrStringArray":
+      return fc.oneof(SCHEMA, fc.array(fc.string()));
     default:
       return fc.string({ unit: "grapheme", maxLength: 60 });
   }

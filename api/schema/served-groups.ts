@@ -1,3 +1,4 @@
+import { apiextensionsV1 } from "./groups/apiextensions-v1.js";
 import { appsV1 } from "./groups/apps-v1.js";
 import { authenticationV1 } from "./groups/authentication-v1.js";
 import { authorizationV1 } from "./groups/authorization-v1.js";
@@ -41,6 +42,7 @@ export const SERVED_GROUPS: readonly GroupNotation[] = [
   schedulingV1,
   coordinationV1,
   discoveryV1,
+  apiextensionsV1,
   metricsV1beta1,
   settingsV1alpha1,
 ].map(parseGroup);

@@ -1,11 +1,13 @@
 import { assert, present } from "../../base/assert.js";
 import type { FieldNotation, GroupNotation, TypeNotation, UnionNotation } from "./notation.js";
 import { SERVED_GROUPS } from "./served-groups.js";
+import type { JSONSchemaProps } from "./types/apiextensions-v1.gen.js";
 import type { JsonValue } from "./wire-types.js";
 
 /**
  * What is not made of fields. `Object` is any JSON object (managed fields), `RawExtension` any JSON
- * object with a kind.
+ * object with a kind, `JSON` any JSON value. The three last are what OpenAPI lets be one of two
+ * things; they are kept as they came.
  */
 export type ScalarName =
   | "string"
@@ -20,7 +22,11 @@ export type ScalarName =
   | "MicroTime"
   | "Duration"
   | "FieldsV1"
-  | "RawExtension";
+  | "RawExtension"
+  | "JSON"
+  | "JSONSchemaPropsOrArray"
+  | "JSONSchemaPropsOrBool"
+  | "JSONSchemaPropsOrStringArray";
 
 export type FieldType =
   | { readonly kind: "scalar"; readonly scalar: ScalarName }
@@ -73,6 +79,8 @@ export interface TypeSchema {
   readonly description: string;
   readonly fields: readonly FieldSchema[];
   readonly fieldByName: ReadonlyMap<string, FieldSchema>;
+  /** The schema of a custom kind, by which its objects are read; null: a type of our own. */
+  readonly custom: JSONSchemaProps | null;
 }
 
 const SCALARS: ReadonlySet<string> = new Set<ScalarName>([
@@ -89,6 +97,10 @@ const SCALARS: ReadonlySet<string> = new Set<ScalarName>([
   "Duration",
   "FieldsV1",
   "RawExtension",
+  "JSON",
+  "JSONSchemaPropsOrArray",
+  "JSONSchemaPropsOrBool",
+  "JSONSchemaPropsOrStringArray",
 ]);
 
 /** Descriptions of the fields that all kinds and lists have, by their lines in the notation. */
@@ -140,7 +152,20 @@ export const TYPES: ReadonlyMap<string, TypeSchema> = linkTypes(SERVED_GROUPS);
  * own tables.
  */
 export function typeByName(name: string): TypeSchema {
-  return present(TYPES.get(name), `type ${name}`);
+  return present(TYPES.get(name) ?? CUSTOM_TYPES.get(name), `type ${name}`);
+}
+
+/** Types of custom kinds; a name says whose, so that servers in one process do not meet. */
+const CUSTOM_TYPES = new Map<string, TypeSchema>();
+
+/** Makes a type of a custom kind known under its name, in place of one of before. */
+export function addCustomType(type: TypeSchema): void {
+  CUSTOM_TYPES.set(type.name, type);
+}
+
+/** Forgets a type that nobody names any more. */
+export function removeCustomType(name: string): void {
+  CUSTOM_TYPES.delete(name);
 }
 
 function openType(group: GroupNotation, notation: TypeNotation): OpenType {
@@ -154,6 +179,7 @@ function openType(group: GroupNotation, notation: TypeNotation): OpenType {
     description: notation.description,
     fields: [],
     fieldByName: new Map(),
+    custom: null,
   };
 }
 

@@ -5,19 +5,14 @@ import type {
   Role,
   RoleBinding,
 } from "../../api/schema/types/rbac-v1.gen.js";
-import type { CachedObject, ResourceCache } from "../storage/resource-cache.js";
+import { followResource } from "../storage/follow-resource.js";
+import type { CachedObject } from "../storage/resource-cache.js";
 import type { WatchCache } from "../storage/watch-cache.js";
 import type { NodeAuthorizer } from "./node-authorizer.js";
 import type { RbacPolicy } from "./rbac.js";
 
 const RBAC = "rbac.authorization.k8s.io";
-const EVERYTHING = { namespace: "", name: "", indexed: null };
 const NODE_NAME = "spec.nodeName";
-
-interface Follower {
-  /** One object was created, changed (`previous` is the old one) or deleted (`current` null). */
-  readonly onChange: (current: CachedObject | null, previous: CachedObject | null) => void;
-}
 
 /** Keeps RBAC and the node authorizer in step with the watch cache, for as long as that lives. */
 export function feedPolicies(
@@ -28,7 +23,7 @@ export function feedPolicies(
     resource: string,
     set: (at: CachedObject, object: T | null) => void,
   ): void => {
-    follow(cache.of({ group: RBAC, resource }), {
+    followResource(cache.of({ group: RBAC, resource }), {
       onChange: (current, previous) => {
         if (current !== null) set(current, decode<T>(current));
         else if (previous !== null) set(previous, null);
@@ -43,13 +38,13 @@ export function feedPolicies(
   followRbac<ClusterRoleBinding>("clusterrolebindings", (at, binding) =>
     rbac.setBinding("", at.name, binding),
   );
-  follow(cache.of({ group: "", resource: "persistentvolumes" }), {
+  followResource(cache.of({ group: "", resource: "persistentvolumes" }), {
     onChange: (current, previous) => {
       if (current !== null) nodes.setVolume(current.name, decode<PersistentVolume>(current));
       else if (previous !== null) nodes.setVolume(previous.name, null);
     },
   });
-  follow(cache.of({ group: "", resource: "pods" }), {
+  followResource(cache.of({ group: "", resource: "pods" }), {
     onChange: (current, previous) => {
       if (current === null) {
         if (previous !== null) nodes.setPod(previous.namespace, previous.name, null);
@@ -67,34 +62,6 @@ export function feedPolicies(
 function mayReferToMore(current: CachedObject, previous: CachedObject): boolean {
   if (current.fields[NODE_NAME] !== previous.fields[NODE_NAME]) return true;
   return current.value.includes('"ephemeralContainers"');
-}
-
-/**
- * Hands on what is there and what changes. A rebuilt cache is compared with what was handed on
- * before.
- */
-function follow(cache: ResourceCache, follower: Follower): void {
-  const known = new Map<string, CachedObject>();
-  const hand = (current: CachedObject | null, previous: CachedObject | null): void => {
-    if (current !== null) known.set(current.key, current);
-    else if (previous !== null) known.delete(previous.key);
-    follower.onChange(current, previous);
-  };
-  const start = (): void => {
-    const all = new Map(cache.list({ namespace: "", indexed: null }).map((it) => [it.key, it]));
-    for (const [key, old] of known) if (!all.has(key)) hand(null, old);
-    for (const [key, current] of all) {
-      const old = known.get(key);
-      if (old?.revision !== current.revision) hand(current, null);
-    }
-    cache.subscribe({
-      interest: EVERYTHING,
-      onEvent: ({ current, previous }) => hand(current, previous),
-      // The set of watchers may not change while it is walked.
-      onReset: () => queueMicrotask(start),
-    });
-  };
-  start();
 }
 
 /** Stored bytes parse: the cache read them before. */

@@ -55,6 +55,12 @@ const LOOPS: Readonly<Record<string, DefaultClusterRole["rules"]>> = {
     on(BATCH, ["update"], "cronjobs/status", "cronjobs/finalizers"),
     on("", ["delete", "list"], "pods"),
   ],
+  // Deletes objects of kinds that are added while the cluster runs.
+  "custom-resource-finalizer": [
+    { apiGroups: ["*"], resources: ["*"], verbs: ["list", "delete"] },
+    on("apiextensions.k8s.io", [...READ, "patch"], "customresourcedefinitions"),
+    on("apiextensions.k8s.io", ["patch"], "customresourcedefinitions/status"),
+  ],
   "daemon-set-controller": [
     on(APPS, READ, "daemonsets"),
     on(APPS, ["update"], "daemonsets/status", "daemonsets/finalizers"),

@@ -27,15 +27,38 @@ interface Encoded {
   readonly etag: string;
 }
 
-/** /api, /apis and below: which kinds are served. Every document is encoded once in each form. */
+/** The kinds that are served. */
+export interface KindSource {
+  /** Another number: they have changed. */
+  readonly version: number;
+  kinds(): readonly KindInfo[];
+}
+
+/**
+ * /api, /apis and below: which kinds are served. Every document is encoded once in each form, until
+ * the kinds change.
+ */
 export class DiscoveryHandler implements RawHandler {
   private readonly plain = new Map<string, object>();
   private readonly aggregated = new Map<string, object>();
   private readonly encoded = new Map<string, Encoded>();
 
+  private readonly source: KindSource;
+  private readonly serverAddress: string;
+  private builtFor = -1;
+
   /** `serverAddress` is where clients reach this server, such as 10.0.0.1:6443. */
-  constructor(kinds: readonly KindInfo[], serverAddress: string) {
-    const groups = groupKinds(kinds);
+  constructor(source: KindSource, serverAddress: string) {
+    this.source = source;
+    this.serverAddress = serverAddress;
+  }
+
+  private build(): void {
+    if (this.builtFor === this.source.version) return;
+    this.builtFor = this.source.version;
+    for (const documents of [this.plain, this.aggregated, this.encoded]) documents.clear();
+    const { serverAddress } = this;
+    const groups = groupKinds(this.source.kinds());
     const core = groups.filter(({ group }) => group === "");
     const others = groups.filter(({ group }) => group !== "");
     this.plain.set("/api", apiVersions(serverAddress));
@@ -58,6 +81,7 @@ export class DiscoveryHandler implements RawHandler {
     if (request.method !== "GET" && request.method !== "HEAD") {
       throw new ApiFailure(methodNotAllowedHere());
     }
+    this.build();
     const path = request.path.replace(/\/+$/u, "");
     const form = formOf(headerOf(request, "accept"), path === "/api" || path === "/apis");
     if (form === null) throw new ApiFailure(notAcceptable(Object.values(MEDIA_TYPES)));

@@ -1,8 +1,8 @@
 import { methodNotAllowedHere } from "../../api/machinery/status.js";
-import type { KindInfo } from "../../api/schema/kinds.js";
 import { ApiFailure } from "../server/api-failure.js";
 import type { ApiRequest, ApiResponse, RawHandler } from "../server/http-types.js";
 import { jsonResponse } from "../server/responses.js";
+import type { KindSource } from "./discovery-handler.js";
 import { groupKinds } from "./discovery-documents.js";
 
 /** Paths that there are whatever kinds are served. */
@@ -23,15 +23,19 @@ const FIXED = [
 
 /** GET /: the paths that there are, as `kubectl get --raw /` shows them. */
 export class RootHandler implements RawHandler {
-  private readonly document: object;
+  private readonly source: KindSource;
 
-  constructor(kinds: readonly KindInfo[]) {
-    const groups = groupKinds(kinds).flatMap(({ group, versions }) =>
+  constructor(source: KindSource) {
+    this.source = source;
+  }
+
+  private document(): object {
+    const groups = groupKinds(this.source.kinds()).flatMap(({ group, versions }) =>
       group === ""
         ? versions.map(({ version }) => `/api/${version}`)
         : [`/apis/${group}`, ...versions.map(({ version }) => `/apis/${group}/${version}`)],
     );
-    this.document = { paths: [...FIXED, ...groups].sort() };
+    return { paths: [...FIXED, ...groups].sort() };
   }
 
   matches(path: string): boolean {
@@ -43,6 +47,6 @@ export class RootHandler implements RawHandler {
     if (request.method !== "GET" && request.method !== "HEAD") {
       throw new ApiFailure(methodNotAllowedHere());
     }
-    return jsonResponse(200, this.document);
+    return jsonResponse(200, this.document());
   }
 }

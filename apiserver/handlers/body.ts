@@ -12,6 +12,7 @@ import {
   typeMetaMismatch,
 } from "../../api/schema/decode.js";
 import { decodeProtobuf } from "../../api/schema/protobuf.js";
+import { typeByName } from "../../api/schema/type-schema.js";
 import type { JsonObject, JsonValue } from "../../api/schema/wire-types.js";
 import { messageOf } from "../../base/errors.js";
 import { ApiFailure } from "../server/api-failure.js";
@@ -47,7 +48,11 @@ export async function readObject(
   validation: FieldValidation,
 ): Promise<DecodedBody> {
   const format = bodyFormat(headerOf(request, "content-type"));
-  if (format === null) throw new ApiFailure(unsupportedMediaType(Object.values(MEDIA_TYPES)));
+  const isCustom = typeByName(expected.typeName).custom !== null;
+  if (format === null || (format === "protobuf" && isCustom)) {
+    const { json, yaml, protobuf } = MEDIA_TYPES;
+    throw new ApiFailure(unsupportedMediaType(isCustom ? [json, yaml] : [json, yaml, protobuf]));
+  }
   const bytes = await request.readBody(BODY_BYTES_MAX);
   if (format === "protobuf") return { object: readProtobuf(bytes, expected), warnings: [] };
   const findDuplicates = validation !== "Ignore";

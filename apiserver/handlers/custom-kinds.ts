@@ -1,25 +1,25 @@
-import { pathNotFound } from "../../api/machinery/status.js";
+import { methodNotAllowedHere, pathNotFound } from "../../api/machinery/status.js";
+import type { CustomKinds, ServedCustomKind } from "../extension/custom-kinds.js";
 import { ApiFailure } from "../server/api-failure.js";
-import type { ApiResponse } from "../server/http-types.js";
 import type { ResourceRequestInfo } from "../server/request-info.js";
-import { jsonResponse } from "../server/responses.js";
+import type { Freshness } from "../storage/freshness.js";
 
 /**
- * Says that there are no custom kinds, for they are not served yet. kubectl asks before it sends a
- * kind that cannot be patched, such as a TokenReview, and gives up when nobody answers
- * (cli-runtime, resource/crd_finder.go). Neither discovery nor OpenAPI names the kind. `revision` is
- * what the empty list is as of. Throws 404 for everything but that list.
+ * The custom kind that a request is about. When none is known here, the newest definitions are
+ * waited for: who has just made one may use it at once, at any server. Throws 404, or 405 for new
+ * objects of a kind that is being deleted.
  */
-export function listCustomKinds(asked: ResourceRequestInfo, revision: number): ApiResponse {
-  const { group, version, resource, verb, namespace } = asked;
-  const path = `${group}/${version}/${resource}`;
-  const isList = verb === "list" && namespace === "";
-  if (path !== "apiextensions.k8s.io/v1/customresourcedefinitions" || !isList)
-    throw new ApiFailure(pathNotFound());
-  return jsonResponse(200, {
-    apiVersion: "apiextensions.k8s.io/v1",
-    kind: "CustomResourceDefinitionList",
-    metadata: { resourceVersion: String(revision) },
-    items: [],
-  });
+export async function customKindOf(
+  asked: ResourceRequestInfo,
+  signal: AbortSignal,
+  deps: { readonly customKinds: CustomKinds; readonly freshness: Freshness },
+): Promise<ServedCustomKind> {
+  const { group, version, resource, verb } = asked;
+  const find = (): ServedCustomKind | null => deps.customKinds.find(group, version, resource);
+  let found = find();
+  // The groups of custom kinds have a dot: nobody else has to wait.
+  if (found === null && group.includes(".") && (await deps.freshness.wait(signal))) found = find();
+  if (found === null) throw new ApiFailure(pathNotFound());
+  if (found.custom.terminating && verb === "create") throw new ApiFailure(methodNotAllowedHere());
+  return found;
 }

@@ -8,6 +8,7 @@ import type { QuotaAdmission } from "../admission/quota-admission.js";
 import type { Authorizer } from "../auth/authorizer.js";
 import type { ServiceAccountTokens } from "../auth/service-account-tokens.js";
 import type { UsageTable } from "../agents/usage-table.js";
+import type { CustomKinds } from "../extension/custom-kinds.js";
 import type { ApiRequest } from "../server/http-types.js";
 import type { ResourceRequestInfo } from "../server/request-info.js";
 import type { Freshness } from "../storage/freshness.js";
@@ -30,6 +31,7 @@ export interface HandlerDeps {
   readonly allocator: ServiceAllocator;
   readonly quotas: QuotaAdmission;
   readonly renewTimes: RenewTimes;
+  readonly customKinds: CustomKinds;
   readonly usage: UsageTable;
   readonly overlays: readonly Overlay[];
   readonly clock: Clock;

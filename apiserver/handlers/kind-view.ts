@@ -3,7 +3,8 @@ import type { HorizontalPodAutoscaler } from "../../api/schema/types/autoscaling
 import type { Event as CoreEvent } from "../../api/schema/types/core-v1.gen.js";
 import type { Event as EventsV1Event } from "../../api/schema/types/events-v1.gen.js";
 import { type KindInfo, SERVED_KINDS, storageKind } from "../../api/schema/kinds.js";
-import type { KubernetesObject } from "../../api/schema/wire-types.js";
+import { findByPath, parseJsonPath } from "../../api/schema/custom/json-path.js";
+import type { JsonValue, KubernetesObject } from "../../api/schema/wire-types.js";
 import { present } from "../../base/assert.js";
 import { autoscalerV1Of, autoscalerV2Of } from "../registry/autoscaling/autoscaler-conversion.js";
 import { coreEventOf, eventsV1EventOf } from "../registry/core/event-conversion.js";
@@ -21,8 +22,17 @@ export interface KindView {
   readonly id: ResourceId;
   /** Null: objects are served as they are stored. */
   readonly conversion: Conversion | null;
+  /** Where the number of replicas lies; absent: where it lies in all kinds of our own. */
+  readonly scale?: ScalePaths;
 }
-interface Conversion {
+/** Fields by name, from the object down. */
+export interface ScalePaths {
+  readonly specReplicas: readonly string[];
+  readonly statusReplicas: readonly string[];
+  /** Of a selector as text; null: none is kept. */
+  readonly selector: readonly string[] | null;
+}
+export interface Conversion {
   toServed(stored: KubernetesObject): KubernetesObject;
   toStored(served: KubernetesObject): KubernetesObject;
 }
@@ -92,6 +102,31 @@ export function cachedResources(): CachedResource[] {
       : null,
     readFields: (value) => readFields(views, value),
   }));
+}
+
+/**
+ * How the objects of a custom kind are kept. Which of their fields can be selected by may change
+ * while they are there, so these are read when they are asked for.
+ */
+export function customResource(id: ResourceId): CachedResource {
+  return {
+    id,
+    indexField: null,
+    readFields: (value) => {
+      const { metadata } = JSON.parse(value.toString()) as KubernetesObject;
+      return { labels: metadata.labels ?? NO_LABELS, fields: fieldsWhenAsked(value) };
+    },
+  };
+}
+
+function fieldsWhenAsked(value: Buffer): Readonly<Record<string, string>> {
+  const read = (name: string): string | undefined => {
+    const steps = parseJsonPath(`.${name}`) ?? [];
+    const [found] = findByPath(JSON.parse(value.toString()) as JsonValue, steps);
+    if (found === undefined || found === null) return undefined;
+    return typeof found === "string" ? found : JSON.stringify(found);
+  };
+  return new Proxy({}, { get: (_target, name) => read(String(name)) });
 }
 
 const NO_LABELS: Readonly<Record<string, string>> = {};

@@ -1,3 +1,4 @@
+import { typeByName } from "../../api/schema/type-schema.js";
 import { badRequest, notAcceptable } from "../../api/machinery/status.js";
 import { ApiFailure } from "../server/api-failure.js";
 import type { ApiRequest, ApiResponse, ResponseSink } from "../server/http-types.js";
@@ -34,7 +35,8 @@ export function encoderFor(
   deps: Pick<HandlerDeps, "overlays">,
   options: { readonly projections: boolean } = { projections: true },
 ): ObjectEncoder {
-  const form = outputForm(call.request, options);
+  const protobuf = typeByName(call.view.kind.typeName).custom === null;
+  const form = outputForm(call.request, { ...options, protobuf });
   const asked = call.request.query.get("includeObject") ?? "";
   const includeObject = INCLUDES[asked];
   if (includeObject === undefined) {
@@ -47,10 +49,14 @@ export function encoderFor(
 /** Throws 406. */
 export function outputForm(
   request: ApiRequest,
-  options: { readonly projections: boolean } = { projections: false },
+  options: { readonly projections: boolean; readonly protobuf?: boolean } = { projections: false },
 ): OutputForm {
   const form = negotiate(headerOf(request, "accept"), options);
-  if (form === null) throw new ApiFailure(notAcceptable(Object.values(MEDIA_TYPES)));
+  if (form === null) {
+    const { json, yaml, protobuf } = MEDIA_TYPES;
+    const offered = options.protobuf === false ? [json, yaml] : [json, yaml, protobuf];
+    throw new ApiFailure(notAcceptable(offered));
+  }
   return form;
 }
 

@@ -41,7 +41,7 @@ export async function patchObject(call: ResourceCall, deps: WriteDeps): Promise<
   if (isApply(call.request)) return applyObject(call, deps);
   const encoder = encoderFor(call, deps);
   const options = orFail(parseWriteOptions(call.request.query, "PatchOptions"));
-  const patch = await readPatch(call.request);
+  const patch = await readPatch(call.request, patchTypesOf(call.kind.typeName));
   const accept = acceptorOf(patch, options.fieldValidation);
   const warnings: string[] = [];
   const stored = await deps.writer.update({
@@ -60,6 +60,12 @@ export async function patchObject(call: ResourceCall, deps: WriteDeps): Promise<
   return written(encoder, stored, { status: 200, warnings });
 }
 
+/** Custom kinds have no patch keys: a strategic merge would know no strategy. */
+function patchTypesOf(typeName: string): readonly PatchType[] {
+  if (typeByName(typeName).custom === null) return PATCH_TYPES;
+  return PATCH_TYPES.filter((type) => type !== "application/strategic-merge-patch+json");
+}
+
 /** Takes the outcomes of a patch, whose own text is looked through once. */
 export function acceptorOf(
   { text }: Patch,
@@ -76,12 +82,13 @@ export function isApply(request: ApiRequest): boolean {
 }
 
 /** Reads the patch of a request. Throws 400, 413 or 415. */
-export async function readPatch(request: ApiRequest): Promise<Patch> {
+export async function readPatch(
+  request: ApiRequest,
+  types: readonly PatchType[] = PATCH_TYPES,
+): Promise<Patch> {
   const asked = mediaTypeOf(request);
-  const type = PATCH_TYPES.find((known) => known === asked);
-  if (type === undefined) {
-    throw new ApiFailure(unsupportedMediaType([...PATCH_TYPES, APPLY_TYPE]));
-  }
+  const type = types.find((known) => known === asked);
+  if (type === undefined) throw new ApiFailure(unsupportedMediaType([...types, APPLY_TYPE]));
   const text = (await request.readBody(BODY_BYTES_MAX)).toString();
   if (nestsTooDeep(text)) throw new ApiFailure(badRequest("error decoding patch: too deep"));
   let document: JsonValue;

@@ -7,7 +7,7 @@ import type { ResourceRouter } from "../server/router.js";
 import type { Reader } from "../storage/reader.js";
 import { bindFromCollection, bindPod } from "./binding-handler.js";
 import { deleteCollection, deleteObject } from "./delete-handlers.js";
-import { listCustomKinds } from "./custom-kinds.js";
+import { customKindOf } from "./custom-kinds.js";
 import type { ResourceCall } from "./deps.js";
 import { evictPod } from "./eviction-handler.js";
 import { HoldHandler } from "./hold-handler.js";
@@ -68,11 +68,20 @@ export class ObjectRouter implements ResourceRouter {
   /** Throws 404 and 405 for what is not served. */
   async handle(request: ApiRequest, asked: ResourceRequestInfo): Promise<ApiResponse> {
     const kind = kindByResource(asked.group, asked.version, asked.resource);
-    if (kind === null) return listCustomKinds(asked, this.deps.cache.revision);
+    if (kind !== null) return this.answer(request, asked, { kind, view: this.viewOf(kind) });
+    const { custom, view } = await customKindOf(asked, request.signal, this.deps);
+    return this.answer(request, asked, { kind: custom.kind, view });
+  }
+
+  private async answer(
+    request: ApiRequest,
+    asked: ResourceRequestInfo,
+    { kind, view }: { readonly kind: KindInfo; readonly view: KindView },
+  ): Promise<ApiResponse> {
     checkScope(kind, asked);
     // Rules see a Namespace in the namespace of its name; it is stored in none.
     const info = kind.namespaced ? asked : { ...asked, namespace: "" };
-    const call: ResourceCall = { request, info, kind, view: this.viewOf(kind) };
+    const call: ResourceCall = { request, info, kind, view };
     if (info.subresource !== "") return this.subresource(call);
     if (kind.group === USAGE_GROUP) return this.usage(call);
     if (!isStored(kind)) return this.virtual(call);

@@ -6,7 +6,8 @@ import {
   selectorOrNothing,
 } from "../../api/machinery/selectors.js";
 import type { Scale } from "../../api/schema/types/autoscaling-v1.gen.js";
-import type { JsonObject, KubernetesObject } from "../../api/schema/wire-types.js";
+import { findByPath, withField } from "../../api/schema/custom/json-path.js";
+import type { JsonObject, JsonValue, KubernetesObject } from "../../api/schema/wire-types.js";
 import { scaleTable } from "../registry/autoscaling/scale-table.js";
 import type { TableDefinition } from "../registry/strategy.js";
 import { ApiFailure } from "../server/api-failure.js";
@@ -20,6 +21,7 @@ import { appliedTo, checkConfiguration, readConfiguration } from "./apply-handle
 import { readObject } from "./body.js";
 import type { ResourceCall } from "./deps.js";
 import { type FieldManager, updateManager } from "./field-manager.js";
+import { type KindView, type ScalePaths, toServed } from "./kind-view.js";
 import { encoderFor, outputForm } from "./output.js";
 import { acceptorOf, applyPatch, isApply, readPatch } from "./patch-handler.js";
 import { orFail } from "./read-handlers.js";
@@ -46,7 +48,8 @@ export async function readScale(
   const { request, view, info } = call;
   const revision = parseRevision(request.query.get("resourceVersion") ?? "") ?? null;
   const { value } = await deps.reader.get(view.id, info, { revision, signal: request.signal });
-  return scaleResponse(call, scaleOf(JSON.parse(value.toString()) as Scalable), []);
+  const object = toServed(view, JSON.parse(value.toString()) as KubernetesObject);
+  return scaleResponse(call, scaleOf(object as Scalable, view), []);
 }
 
 /** PUT …/scale: nothing but the number of replicas is taken from it. */
@@ -68,7 +71,7 @@ export async function patchScale(call: ResourceCall, deps: WriteDeps): Promise<A
   const accept = acceptorOf(patch, options.fieldValidation);
   const warnings: string[] = [];
   const change = (old: Scalable): JsonObject => {
-    const current = scaleOf(old) as unknown as KubernetesObject;
+    const current = scaleOf(old, call.view) as unknown as KubernetesObject;
     const value = applyPatch(patch, current, SCALE.typeName);
     const accepted = accept(value, SCALE);
     for (const text of accepted.warnings) if (!warnings.includes(text)) warnings.push(text);
@@ -84,13 +87,10 @@ async function applyScale(call: ResourceCall, deps: WriteDeps): Promise<ApiRespo
   checkConfiguration(value, SCALE, call.info.namespace);
   const { metadata, spec } = value as unknown as Partial<Scale>;
   const { apiVersion, kind } = call.kind;
-  const replicas = spec?.replicas === undefined ? {} : { spec: { replicas: spec.replicas } };
-  const config = {
-    apiVersion,
-    kind,
-    metadata: metadata ?? {},
-    ...replicas,
-  } as unknown as JsonObject;
+  const bare = { apiVersion, kind, metadata: metadata ?? {} } as unknown as JsonObject;
+  const { specReplicas } = pathsOf(call.view);
+  const { replicas } = spec ?? {};
+  const config = replicas === undefined ? bare : withField(bare, specReplicas, replicas);
   const change = (old: Scalable): JsonObject =>
     appliedTo(call, old, { config, options, nowMs: deps.clock.nowMs() });
   const manager: FieldManager = { name: options.fieldManager, operation: "Apply" };
@@ -118,7 +118,8 @@ async function writeScale(
     subresource: "scale",
     change: (old) => wish.change(old as Scalable),
   });
-  return scaleResponse(call, scaleOf(stored.object as Scalable), warnings);
+  const served = toServed(call.view, stored.object) as Scalable;
+  return scaleResponse(call, scaleOf(served, call.view), warnings);
 }
 
 function scaled(call: ResourceCall, old: Scalable, scale: Scale): JsonObject {
@@ -133,7 +134,7 @@ function scaled(call: ResourceCall, old: Scalable, scale: Scale): JsonObject {
     const error = invalid("spec.replicas", replicas, "must be greater than or equal to 0");
     throw new ApiFailure(invalidObject({ group: "autoscaling", kind: "Scale" }, name, [error]));
   }
-  return { ...old, spec: { ...old.spec, replicas } } as unknown as JsonObject;
+  return withField(old as unknown as JsonObject, pathsOf(call.view).specReplicas, replicas);
 }
 
 /** ReplicationControllers select by a plain map of labels. */
@@ -144,9 +145,10 @@ function selectorTextOf({ kind, spec }: Scalable): string {
 }
 
 /** What autoscalers see of an object. */
-function scaleOf(object: Scalable): Scale {
+function scaleOf(object: Scalable, view: KindView): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const selector = selectorTextOf(object);
+  const { specReplicas, statusReplicas, selector: selectorPath } = pathsOf(view);
+  const selector = view.scale === undefined ? selectorTextOf(object) : textAt(object, selectorPath);
   return {
     apiVersion: "autoscaling/v1",
     kind: "Scale",
@@ -157,12 +159,37 @@ function scaleOf(object: Scalable): Scale {
       creationTimestamp,
       ...(namespace === undefined ? {} : { namespace }),
     },
-    spec: { replicas: object.spec.replicas ?? 0 },
+    spec: { replicas: numberAt(object, specReplicas) },
     status: {
-      replicas: object.status?.replicas ?? 0,
+      replicas: numberAt(object, statusReplicas),
       ...(selector === "" ? {} : { selector }),
     },
   };
+}
+
+const OWN_PATHS: ScalePaths = {
+  specReplicas: ["spec", "replicas"],
+  statusReplicas: ["status", "replicas"],
+  selector: null,
+};
+
+function pathsOf(view: KindView): ScalePaths {
+  return view.scale ?? OWN_PATHS;
+}
+
+function numberAt(object: Scalable, path: readonly string[]): number {
+  const [found] = valuesAt(object, path);
+  return typeof found === "number" ? found : 0;
+}
+
+function textAt(object: Scalable, path: readonly string[] | null): string {
+  const [found] = path === null ? [] : valuesAt(object, path);
+  return typeof found === "string" ? found : "";
+}
+
+function valuesAt(object: Scalable, path: readonly string[]): readonly JsonValue[] {
+  const steps = path.map((name) => ({ kind: "field", name }) as const);
+  return findByPath(object as unknown as JsonValue, steps);
 }
 
 function scaleResponse(call: ResourceCall, scale: Scale, warnings: readonly string[]): ApiResponse {

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { PublishedKind } from "../../api/schema/openapi/openapi-custom.js";
 import type { OpenApiDocuments } from "./openapi-documents.js";
 
 const WORKER = new URL("./openapi-worker.js", import.meta.url);
@@ -9,6 +10,15 @@ export interface OpenApiSource {
   documents(): Promise<OpenApiDocuments>;
 }
 
+/** The custom kinds that the documents are about. */
+export interface CustomSource {
+  /** Another number: they have changed. */
+  readonly version: number;
+  published(): readonly PublishedKind[];
+}
+
+const NO_CUSTOM_KINDS: CustomSource = { version: 0, published: () => [] };
+
 /**
  * Makes the OpenAPI documents in a thread that lives no longer than that, and keeps them: the
  * event loop that serves requests does not stand still for them.
@@ -16,15 +26,20 @@ export interface OpenApiSource {
 export class OpenApiBuilder implements OpenApiSource {
   private readonly version: string;
   private building: Promise<OpenApiDocuments> | null = null;
-  private worker: Worker | null = null;
+  private readonly workers = new Set<Worker>();
 
-  /** `version` is the product's own. */
-  constructor(version: string) {
+  private readonly custom: CustomSource;
+  private builtFor = 0;
+
+  /** `version` is the product's own; `custom` are the kinds that definitions add. */
+  constructor(version: string, custom: CustomSource = NO_CUSTOM_KINDS) {
     this.version = version;
+    this.custom = custom;
   }
 
   documents(): Promise<OpenApiDocuments> {
-    if (this.building === null) {
+    if (this.building === null || this.builtFor !== this.custom.version) {
+      this.builtFor = this.custom.version;
       const building = this.build();
       building.catch(() => {
         if (this.building === building) this.building = null;
@@ -34,20 +49,22 @@ export class OpenApiBuilder implements OpenApiSource {
     return this.building;
   }
 
-  /** Ends the thread if it still works. */
+  /** Ends the threads that still work. */
   async close(): Promise<void> {
-    await this.worker?.terminate();
+    await Promise.all([...this.workers].map((worker) => worker.terminate()));
   }
 
   private build(): Promise<OpenApiDocuments> {
     return new Promise((resolve, reject) => {
-      const worker = new Worker(WORKER, { workerData: { version: this.version } });
+      const worker = new Worker(WORKER, {
+        workerData: { version: this.version, custom: this.custom.published() },
+      });
       worker.unref();
-      this.worker = worker;
+      this.workers.add(worker);
       worker.once("message", resolve);
       worker.once("error", reject);
       worker.once("exit", (code) => {
-        this.worker = null;
+        this.workers.delete(worker);
         reject(new Error(`the thread that makes OpenAPI documents ended with ${code}`));
       });
     });

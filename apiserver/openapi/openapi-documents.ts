@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { openApiV2Document } from "../../api/schema/openapi/openapi-v2.js";
 import { encodeOpenApiV2 } from "../../api/schema/openapi/openapi-v2-protobuf.js";
 import { encodeOpenApiV3 } from "../../api/schema/openapi/openapi-v3-protobuf.js";
+import type { PublishedKind } from "../../api/schema/openapi/openapi-custom.js";
 import { OPENAPI_V3_PATHS, openApiV3Document } from "../../api/schema/openapi/openapi-v3.js";
 
 /** The bytes of one document and what they are recognised by. */
@@ -27,13 +28,18 @@ export interface OpenApiDocuments {
 
 /**
  * Makes all documents. Takes some hundred milliseconds without a pause: for a thread of its own.
- * `version` is the product's own.
+ * `version` is the product's own; `custom` are the kinds that definitions add.
  */
-export function buildOpenApiDocuments(version: string): OpenApiDocuments {
-  const swagger = openApiV2Document(version);
+export function buildOpenApiDocuments(
+  version: string,
+  custom: readonly PublishedKind[] = [],
+): OpenApiDocuments {
+  const swagger = openApiV2Document(version, custom);
   const v3 = new Map<string, OpenApiV3Forms>();
-  for (const [path, apiVersion] of OPENAPI_V3_PATHS) {
-    const spec = openApiV3Document(apiVersion, version);
+  const paths = new Map(OPENAPI_V3_PATHS);
+  for (const { kind } of custom) paths.set(`apis/${kind.apiVersion}`, kind.apiVersion);
+  for (const [path, apiVersion] of paths) {
+    const spec = openApiV3Document(apiVersion, version, custom);
     if (spec === null) continue;
     const json = documentOf(jsonBytes(spec));
     v3.set(path, { json, protobuf: documentOf(encodeOpenApiV3(spec).slice()) });

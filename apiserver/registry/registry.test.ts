@@ -32,6 +32,27 @@ const GOOD: readonly (readonly [manifest: JsonObject, row: readonly unknown[]])[
   [{ apiVersion: "v1", kind: "Namespace" }, ["x", "Active", "10m"]],
   [
     {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name: "xs.example.com" },
+      spec: {
+        group: "example.com",
+        names: { plural: "xs", kind: "X" },
+        scope: "Cluster",
+        versions: [
+          {
+            name: "v1",
+            served: true,
+            storage: true,
+            schema: { openAPIV3Schema: { type: "object" } },
+          },
+        ],
+      },
+    },
+    ["xs.example.com", "2026-01-01T00:00:00Z"],
+  ],
+  [
+    {
       apiVersion: "v1",
       kind: "Node",
       spec: { unschedulable: true },
@@ -137,7 +158,10 @@ for (const [manifest, row] of GOOD) {
   const info = kindOfManifest(manifest);
   void t.test(`${info.apiVersion} ${info.kind}`, (t) => {
     const strategy = strategyFor(info);
-    const object = identified<KubernetesObject>({ ...manifest, metadata: { name: "x" } });
+    const object = identified<KubernetesObject>({
+      ...manifest,
+      metadata: { name: "x", ...(manifest["metadata"] as JsonObject) },
+    });
     const created = strategy.prepareForCreate(object, TEST_CONTEXT);
     t.same(validateForCreate(info, created), []);
     t.same(strategy.table.cells(created, NOW_MS), row);

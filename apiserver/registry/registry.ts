@@ -20,6 +20,7 @@ import { podDisruptionBudgetStrategy } from "./policy/pod-disruption-budget-stra
 import { priorityClassStrategy } from "./scheduling/priority-class-strategy.js";
 import { podPresetStrategy } from "./settings/pod-preset-strategy.js";
 import { autoscalerStrategy, autoscalerV1Strategy } from "./autoscaling/autoscaler-strategies.js";
+import { definitionStrategy } from "./apiextensions/definition-strategy.js";
 import { deploymentStrategy } from "./apps/deployment-strategy.js";
 import { replicaSetStrategy } from "./apps/replica-set-strategy.js";
 import {
@@ -57,6 +58,7 @@ const STRATEGIES: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
   ["v1/Secret", erase(secretStrategy)],
   ["v1/Service", erase(serviceStrategy)],
   ["v1/ServiceAccount", erase(serviceAccountStrategy)],
+  ["apiextensions.k8s.io/v1/CustomResourceDefinition", erase(definitionStrategy)],
   ["apps/v1/Deployment", erase(deploymentStrategy)],
   ["apps/v1/ReplicaSet", erase(replicaSetStrategy)],
   ["coordination.k8s.io/v1/Lease", erase(leaseStrategy)],
@@ -96,10 +98,18 @@ const STRATEGIES: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
  * that accepts what decode and the schema accepted.
  */
 export function strategyFor(info: KindInfo): Strategy {
-  const strategy = STRATEGIES.get(`${info.apiVersion}/${info.kind}`);
+  const strategy = CUSTOM.get(info) ?? STRATEGIES.get(`${info.apiVersion}/${info.kind}`);
   if (strategy !== undefined) return strategy;
   assert(!info.verbs.includes("get"), `no strategy for the stored kind ${info.kind}`);
   return virtualStrategy;
+}
+
+/** Rules of custom kinds, for as long as anybody knows the kind. */
+const CUSTOM = new WeakMap<KindInfo, Strategy>();
+
+/** Says by which rules a custom kind goes. */
+export function setStrategy(info: KindInfo, strategy: Strategy): void {
+  CUSTOM.set(info, strategy);
 }
 
 /**
@@ -124,14 +134,16 @@ export interface Update {
 /** All that is wrong with an update, metadata first. The object is defaulted and prepared. */
 export function validateForUpdate(info: KindInfo, update: Update): FieldError[] {
   const { object, old, subresource } = update;
+  const strategy = strategyFor(info);
   return unique([
-    ...validateObjectMetaUpdate(object.metadata, old.metadata),
-    ...strategyFor(info).validateUpdate(object, old, subresource),
+    ...validateObjectMetaUpdate(object.metadata, old.metadata, metaRules(info, strategy)),
+    ...strategy.validateUpdate(object, old, subresource),
   ]);
 }
 
 function metaRules(info: KindInfo, strategy: Strategy): ObjectMetaRules {
-  return { namespaced: info.namespaced, validateName: strategy.validateName };
+  const { validateName, freeFinalizers = false } = strategy;
+  return { namespaced: info.namespaced, validateName, freeFinalizers };
 }
 
 /** Rules that overlap report a fault twice; one line is enough. */

@@ -58,6 +58,8 @@ export interface Strategy<T extends KubernetesObject = KubernetesObject> {
   warnings?(object: T): readonly string[];
   /** True: a PUT to a name that does not exist creates it (Lease, Event, EndpointSlice …). */
   readonly allowCreateOnUpdate?: boolean;
+  /** True: a finalizer without a domain need not be one of Kubernetes' own (custom kinds). */
+  readonly freeFinalizers?: boolean;
   /** True: a PUT without metadata.resourceVersion is refused (Lease). */
   readonly requiresResourceVersion?: boolean;
   /**

@@ -66,12 +66,12 @@ export function parseMediaType(text: string): MediaClause | null {
  */
 export function negotiate(
   accept: string | null,
-  offers: { readonly projections: boolean },
+  offers: { readonly projections: boolean; readonly protobuf?: boolean },
 ): OutputForm | null {
   const clauses = accept === null || accept.trim() === "" ? [ANY] : parseAccept(accept);
   const forms: { form: OutputForm; quality: number }[] = [];
   for (const clause of clauses) {
-    const form = formOf(clause, offers.projections);
+    const form = formOf(clause, offers);
     if (form !== null) forms.push({ form, quality: clause.quality });
   }
   const [first] = forms;
@@ -86,10 +86,15 @@ export function negotiate(
 
 const ANY: MediaClause = { type: "*/*", parameters: new Map(), quality: 1 };
 
-function formOf(clause: MediaClause, projections: boolean): OutputForm | null {
+function formOf(
+  clause: MediaClause,
+  { projections, protobuf = true }: { projections: boolean; protobuf?: boolean },
+): OutputForm | null {
   const format = FORMATS[clause.type];
   const as = clause.parameters.get("as");
   if (format === undefined) return null;
+  // The objects of custom kinds have no protobuf form; their metadata has.
+  if (format === "protobuf" && !protobuf && as === undefined) return null;
   if (as === undefined) return { format, as: null, asApiVersion: "" };
   const version = clause.parameters.get("v") ?? "";
   if (!projections || clause.parameters.get("g") !== "meta.k8s.io") return null;

@@ -4,7 +4,13 @@ import { hasCode } from "../../base/errors.js";
 import type { Logger } from "../../base/logger.js";
 import type { KeyValue, Store, WatchBatch, WatchEvent } from "../../consensus/consensus.js";
 import { pause } from "../server/waiting.js";
-import { type ResourceId, parseObjectKey, prefixEnd, qualifiedResource } from "./keys.js";
+import {
+  REGISTRY_PREFIX,
+  type ResourceId,
+  parseObjectKey,
+  prefixEnd,
+  qualifiedResource,
+} from "./keys.js";
 import { type CachedObject, ResourceCache, type SelectorFields } from "./resource-cache.js";
 
 /** A resource to keep in the cache, and how its selectors read an object. */
@@ -22,6 +28,8 @@ export interface WatchCacheDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** How a resource is kept that was not named at the start: one of a custom kind. */
+  readonly custom: (id: ResourceId) => CachedResource;
 }
 
 /**
@@ -48,6 +56,8 @@ export class WatchCache {
   private readonly waiting = new Set<Waiter>();
   private currentRevision = 0;
   private filled = false;
+  /** Events of revisions above this one were seen, whatever they were about. */
+  private seenFrom = 0;
 
   constructor(resources: readonly CachedResource[], deps: WatchCacheDeps) {
     this.deps = deps;
@@ -69,7 +79,7 @@ export class WatchCache {
   }
 
   of(id: ResourceId): ResourceCache {
-    const cache = this.caches.get(qualifiedResource(id));
+    const cache = this.known(qualifiedResource(id));
     assert(cache !== undefined, `no cache for ${qualifiedResource(id)}`);
     return cache;
   }
@@ -85,13 +95,15 @@ export class WatchCache {
   toObject(id: ResourceId, kv: KeyValue): CachedObject | null {
     const key = kv.key.toString("latin1");
     const parsed = parseObjectKey(key);
-    const resource = this.resources.get(qualifiedResource(id));
+    const name = qualifiedResource(id);
+    this.known(name);
+    const resource = this.resources.get(name);
     if (parsed === null || resource === undefined) return null;
     const value = ownBytes(kv.value);
-    const { namespace, name } = parsed;
+    const { namespace } = parsed;
     try {
       const { labels, fields } = resource.readFields(value);
-      return { key, namespace, name, value, revision: kv.modRevision, labels, fields };
+      return { key, namespace, name: parsed.name, value, revision: kv.modRevision, labels, fields };
     } catch (error) {
       this.deps.logger.error("an object in the store cannot be read", { key, error });
       return null;
@@ -157,6 +169,8 @@ export class WatchCache {
   private async fill(): Promise<void> {
     const { compactRevision, revision } = await this.deps.store.status();
     const startRevision = Math.max(compactRevision, revision - REPLAY_REVISIONS_MAX, 1);
+    this.seenFrom = startRevision;
+    for (const name of await this.resourceNames(startRevision)) this.known(name);
     for (const cache of this.caches.values()) {
       cache.reset(await this.readAll(cache, startRevision), startRevision);
     }
@@ -194,6 +208,39 @@ export class WatchCache {
     }
   }
 
+  /** The resources of which there are objects: one question for each. */
+  private async resourceNames(revision: number): Promise<string[]> {
+    const names: string[] = [];
+    const rangeEnd = prefixEnd(REGISTRY_PREFIX);
+    let key: Buffer = Buffer.from(REGISTRY_PREFIX);
+    for (;;) {
+      const [kv] = (await this.deps.store.range({ key, rangeEnd, revision, limit: 1 })).kvs;
+      if (kv === undefined) return names;
+      const text = kv.key.toString("latin1").slice(REGISTRY_PREFIX.length);
+      const name = text.slice(0, Math.max(0, text.indexOf("/")));
+      if (name === "") return names;
+      names.push(name);
+      key = prefixEnd(`${REGISTRY_PREFIX}${name}/`);
+    }
+  }
+
+  /**
+   * The cache of a resource by its qualified name. One of a custom kind is made when it is first
+   * asked for or seen, for nobody named it at the start.
+   */
+  private known(name: string): ResourceCache | undefined {
+    const cache = this.caches.get(name);
+    const dot = name.indexOf(".");
+    if (cache !== undefined || dot <= 0) return cache;
+    const id = { resource: name.slice(0, dot), group: name.slice(dot + 1) };
+    const resource = this.deps.custom(id);
+    const made = new ResourceCache(id, resource);
+    made.reset([], this.seenFrom);
+    this.resources.set(name, resource);
+    this.caches.set(name, made);
+    return made;
+  }
+
   private takeIn(batch: WatchBatch): void {
     for (const event of batch.events) this.takeInEvent(event);
     if (batch.revision <= this.currentRevision) return;
@@ -206,7 +253,7 @@ export class WatchCache {
     if (event.kv.modRevision <= this.currentRevision) return;
     const key = event.kv.key.toString("latin1");
     const name = parseObjectKey(key)?.resource;
-    const cache = name === undefined ? undefined : this.caches.get(name);
+    const cache = name === undefined ? undefined : this.known(name);
     if (cache === undefined) return;
     const current = event.type === "put" ? this.toObject(cache.id, event.kv) : null;
     cache.apply(key, current, event.kv.modRevision);

@@ -1,6 +1,10 @@
+import type { PartialObjectMetadata } from "../../api/client/client-types.js";
+import type { InformerHandler } from "../../api/client/informer.js";
+import { CUSTOM_RESOURCE_DEFINITIONS } from "../../api/client/resource-types.js";
 import { SERVED_KINDS } from "../../api/schema/kinds.js";
 import type { KubernetesObject } from "../../api/schema/wire-types.js";
 import { type Loop, type LoopFactory, newQueue, queueLoop } from "../controller.js";
+import { CustomObjects } from "./custom-objects.js";
 import {
   FOREGROUND_FINALIZER,
   type GraphEffects,
@@ -30,6 +34,11 @@ export const garbageCollectorLoop: LoopFactory = (context) => {
     for (const uid of attemptToDelete) toDelete.add(uid);
     for (const uid of attemptToOrphan) toOrphan.add(uid);
   };
+  const handler: InformerHandler<PartialObjectMetadata> = {
+    added: (object) => enqueue(graph.upsert(nodeOf(object))),
+    updated: (object) => enqueue(graph.upsert(nodeOf(object))),
+    deleted: (object) => enqueue(graph.remove(object.metadata.uid)),
+  };
   for (const { group, version, kind, plural, namespaced, verbs } of SERVED_KINDS) {
     if (IGNORED.has(kind)) continue;
     if (!["list", "watch", "delete"].every((verb) => verbs.includes(verb))) continue;
@@ -40,15 +49,18 @@ export const garbageCollectorLoop: LoopFactory = (context) => {
       plural,
       namespaced,
     });
-    informer.addHandler({
-      added: (object) => enqueue(graph.upsert(nodeOf(object))),
-      updated: (object) => enqueue(graph.upsert(nodeOf(object))),
-      deleted: (object) => enqueue(graph.remove(object.metadata.uid)),
-    });
+    informer.addHandler(handler);
   }
+  const customObjects = new CustomObjects(context.client, context, handler);
+  context.informers.informer(CUSTOM_RESOURCE_DEFINITIONS).addHandler({
+    added: (definition) => customObjects.set(definition),
+    updated: (definition) => customObjects.set(definition),
+    deleted: (definition) => customObjects.remove(definition),
+  });
   const reconciler = new GarbageCollectorReconciler({
     client: context.client,
     graph,
+    customType: (apiVersion, kind) => customObjects.typeOf(apiVersion, kind),
     recorder: context.events.recorder({ component: "garbage-collector-controller" }),
     lookAt: (uid) => toDelete.add(uid),
   });
@@ -73,6 +85,7 @@ export const garbageCollectorLoop: LoopFactory = (context) => {
       started = true;
       enqueue(graph.initialEffects());
       await Promise.all(loops.map((loop) => loop.run(signal)));
+      await customObjects.stop();
     },
   };
 };

@@ -21,6 +21,8 @@ import { type OwnerState, planDependent, planForeground } from "./plan.js";
 export interface GarbageCollectorDeps {
   readonly client: ApiClient;
   readonly graph: OwnershipGraph;
+  /** The resource of a kind that a CustomResourceDefinition names; null: none does. */
+  readonly customType: (apiVersion: string, kind: string) => ResourceType<KubernetesObject> | null;
   readonly recorder: EventRecorder;
   /** Asks for another look at an object. */
   readonly lookAt: (uid: string) => void;
@@ -108,7 +110,7 @@ export class GarbageCollectorReconciler {
     }
     if (this.absent.has(reference.uid)) return "dangling";
     const { apiVersion, kind, name, uid } = reference;
-    const type = typeOf(reference);
+    const type = this.typeOf(reference);
     // A kind that is not served here may be served elsewhere: to keep too much does no harm.
     if (type === null) return "solid";
     // An object without a namespace cannot say in which one to look for its owner.
@@ -155,7 +157,7 @@ export class GarbageCollectorReconciler {
 
   /** The object as the server has it; null when it is not there, or another one of its name is. */
   private async read(identity: Identity, signal: AbortSignal): Promise<KubernetesObject | null> {
-    const type = typeOf(identity);
+    const type = this.typeOf(identity);
     if (type === null) return null;
     const { name, namespace, uid } = identity;
     try {
@@ -175,7 +177,7 @@ export class GarbageCollectorReconciler {
       signal: AbortSignal;
     },
   ): Promise<void> {
-    const type = typeOf(node);
+    const type = this.typeOf(node);
     if (type === null) return;
     const { name, namespace, uid } = node;
     const { live, policy: propagationPolicy, signal } = options;
@@ -212,7 +214,7 @@ export class GarbageCollectorReconciler {
       signal: AbortSignal;
     },
   ): Promise<void> {
-    const type = typeOf(node);
+    const type = this.typeOf(node);
     if (type === null) return;
     const { live, ownerReferences, finalizers, signal } = change;
     const { uid, resourceVersion } = live.metadata;
@@ -233,18 +235,18 @@ export class GarbageCollectorReconciler {
       throw error;
     }
   }
-}
 
-function typeOf({
-  apiVersion,
-  kind,
-}: {
-  readonly apiVersion: string;
-  readonly kind: string;
-}): ResourceType<KubernetesObject> | null {
-  const { group, version } = splitApiVersion(apiVersion);
-  const info = kindByGvk(group, version, kind);
-  if (info === null) return null;
-  const { plural, namespaced } = info;
-  return { group, version, kind, plural, namespaced };
+  private typeOf({
+    apiVersion,
+    kind,
+  }: {
+    readonly apiVersion: string;
+    readonly kind: string;
+  }): ResourceType<KubernetesObject> | null {
+    const { group, version } = splitApiVersion(apiVersion);
+    const info = kindByGvk(group, version, kind);
+    if (info === null) return this.deps.customType(apiVersion, kind);
+    const { plural, namespaced } = info;
+    return { group, version, kind, plural, namespaced };
+  }
 }

@@ -1,6 +1,7 @@
 import t from "tap";
 import {
   CONFIG_MAPS,
+  CUSTOM_RESOURCE_DEFINITIONS,
   EVENTS,
   NAMESPACES,
   SECRETS,
@@ -145,4 +146,61 @@ await t.test("a token that lies in a Secret is good as long as the Secret is the
   await plane.client.resource(SERVICE_ACCOUNTS).delete("builder", place);
   await plane.until(SECRETS, (all) => all.length === 0);
   t.notMatch(await review(), { status: { authenticated: true } });
+});
+
+await t.test("objects of custom kinds own, are owned, and go with their definition", async (t) => {
+  const type = {
+    group: "example.com",
+    version: "v1",
+    kind: "Thing",
+    plural: "things",
+    namespaced: true,
+  };
+  const definitions = plane.client.resource(CUSTOM_RESOURCE_DEFINITIONS);
+  await definitions.create({
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: "things.example.com" },
+    spec: {
+      group: "example.com",
+      names: { plural: "things", kind: "Thing" },
+      scope: "Namespaced",
+      versions: [
+        {
+          name: "v1",
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: "object" } },
+        },
+      ],
+    },
+  });
+  const things = plane.client.resource(type);
+  const thing = (name: string, metadata: ObjectMeta = {}) =>
+    things.create({
+      apiVersion: "example.com/v1",
+      kind: "Thing",
+      metadata: { namespace: "default", ...metadata, name },
+    });
+  const owner = await thing("owner");
+  const { name, uid } = owner.metadata;
+  const reference = { apiVersion: "example.com/v1", kind: "Thing", name, uid };
+  await make("of-a-thing", { ownerReferences: [reference] });
+  await thing("of-a-thing", { ownerReferences: [reference] });
+  const map = await make("owner-of-a-thing");
+  await thing("of-a-map", { ownerReferences: [ownedBy(map)] });
+  await things.delete(name, { namespace: "default" });
+  await untilGone("of-a-thing");
+  await plane.until(type, (all) => all.length === 1);
+  await remove("owner-of-a-thing", "Background");
+  await plane.until(type, (all) => all.length === 0);
+  await thing("last", { finalizers: ["example.com/hold"] });
+  await definitions.delete("things.example.com");
+  const all = await plane.until(CUSTOM_RESOURCE_DEFINITIONS, ([one]) =>
+    (one?.status?.conditions ?? []).some((each) => each.type === "Terminating"),
+  );
+  t.equal(all.length, 1, "the definition waits for what holds its objects");
+  const free = { metadata: { finalizers: null } };
+  await things.patch("last", free, { namespace: "default", type: "merge" });
+  await plane.until(CUSTOM_RESOURCE_DEFINITIONS, (left) => left.length === 0);
 });

@@ -123,6 +123,10 @@ function shapeOfScalar(scalar: string): Shape {
       return { kind: "scalar", accepts: "number" };
     case "FieldsV1":
     case "RawExtension":
+    case "JSON":
+    case "JSONSchemaPropsOrArray":
+    case "JSONSchemaPropsOrBool":
+    case "JSONSchemaPropsOrStringArray":
       return ANY;
     default:
       // Quantities, times and IntOrString are written as numbers or as texts.

@@ -77,7 +77,8 @@ export function rootPath(apiVersion: string): string {
   return apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 }
 
-function kindOperations(info: KindInfo): ApiOperation[] {
+/** Every operation on one kind. */
+export function kindOperations(info: KindInfo): ApiOperation[] {
   const operations = info.verbs.flatMap((verb) => verbOperations(info, verb));
   return [...operations, ...info.subresources.flatMap((sub) => subresourceOperations(info, sub))];
 }

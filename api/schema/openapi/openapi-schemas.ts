@@ -16,6 +16,7 @@ export const OPENAPI_V2: SchemaDialect = { version: 2, refPrefix: "#/definitions
 export const OPENAPI_V3: SchemaDialect = { version: 3, refPrefix: "#/components/schemas/" };
 
 const META = "io.k8s.apimachinery.pkg.apis.meta.v1";
+const EXTENSIONS = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1";
 /** Scalars that are definitions of their own. */
 const SCALAR_NAMES: Readonly<Record<string, string>> = {
   Quantity: "io.k8s.apimachinery.pkg.api.resource.Quantity",
@@ -25,12 +26,21 @@ const SCALAR_NAMES: Readonly<Record<string, string>> = {
   Duration: `${META}.Duration`,
   FieldsV1: `${META}.FieldsV1`,
   RawExtension: "io.k8s.apimachinery.pkg.runtime.RawExtension",
+  JSON: `${EXTENSIONS}.JSON`,
+  JSONSchemaPropsOrArray: `${EXTENSIONS}.JSONSchemaPropsOrArray`,
+  JSONSchemaPropsOrBool: `${EXTENSIONS}.JSONSchemaPropsOrBool`,
+  JSONSchemaPropsOrStringArray: `${EXTENSIONS}.JSONSchemaPropsOrStringArray`,
 };
+
+/** Before the names of custom types: their definitions are made of their own schemas. */
+const CUSTOM = "custom/";
 
 /** The name of a type's definition, such as io.k8s.api.core.v1.Pod. */
 export function definitionName(typeName: string): string {
+  if (typeName.startsWith(CUSTOM)) return typeName.slice(CUSTOM.length);
   const [packageName = "", shortName = ""] = typeName.split(".");
   if (packageName === "meta/v1") return `${META}.${shortName}`;
+  if (packageName === "apiextensions/v1") return `${EXTENSIONS}.${shortName}`;
   // The group of an add-on: its types live in a module of their own.
   if (packageName === "metrics/v1beta1")
     return `io.k8s.metrics.pkg.apis.metrics.v1beta1.${shortName}`;
@@ -40,7 +50,7 @@ export function definitionName(typeName: string): string {
 /** The definitions of these types and of everything they refer to, by name and sorted. */
 export function definitionsOf(typeNames: Iterable<string>, dialect: SchemaDialect): JsonObject {
   const found = new Map<string, JsonObject>();
-  const pending = [...typeNames].map(typeByName);
+  const pending = [...typeNames].filter((name) => !name.startsWith(CUSTOM)).map(typeByName);
   for (let type = pending.pop(); type !== undefined; type = pending.pop()) {
     const name = definitionName(type.name);
     if (found.has(name)) continue;
@@ -180,6 +190,10 @@ const SCALAR_DESCRIPTIONS: Readonly<Record<string, string>> = {
   Duration: 'A length of time, such as "1h30m" or "10.5s".',
   FieldsV1: "A set of fields as a tree of their names.",
   RawExtension: "An object of any kind.",
+  JSON: "Any value.",
+  JSONSchemaPropsOrArray: "The description of a value, or a list of descriptions.",
+  JSONSchemaPropsOrBool: "The description of a value, or whether anything is allowed.",
+  JSONSchemaPropsOrStringArray: "The description of a value, or a list of names.",
 };
 
 function scalarDefinition(scalar: string, { version }: SchemaDialect): JsonObject {
@@ -202,7 +216,10 @@ function scalarShape(scalar: string, version: 2 | 3): Readonly<Record<string, Js
       return version === 2
         ? { type: "string", format: "int-or-string" }
         : { format: "int-or-string", oneOf: [{ type: "integer" }, { type: "string" }] };
-    default:
+    case "FieldsV1":
+    case "RawExtension":
       return { type: "object" };
+    default:
+      return {};
   }
 }

@@ -1,18 +1,24 @@
 import { type ApiOperation, operationsOf, SERVED_API_VERSIONS } from "./openapi-operations.js";
 import { QUERY_PARAMETERS } from "./openapi-parameters.js";
-import { definitionsOf, OPENAPI_V2, refTo } from "./openapi-schemas.js";
+import { type PublishedKind, customOperations, withCustomDefinitions } from "./openapi-custom.js";
+import { OPENAPI_V2, refTo } from "./openapi-schemas.js";
 import { PATH_PARAMETER_DESCRIPTIONS, tagOf } from "./openapi-v3.js";
 import type { JsonObject, JsonValue } from "../wire-types.js";
 
 /**
- * The OpenAPI v2 (Swagger) document of everything that is served. Takes milliseconds: keep its
- * bytes.
+ * The OpenAPI v2 (Swagger) document of everything that is served, `custom` kinds too. Takes
+ * milliseconds: keep its bytes.
  */
-export function openApiV2Document(productVersion: string): JsonObject {
+export function openApiV2Document(
+  productVersion: string,
+  custom: readonly PublishedKind[] = [],
+): JsonObject {
   const paths: Record<string, Record<string, JsonValue>> = {};
   const types = new Set<string>(["meta/v1.WatchEvent"]);
-  for (const apiVersion of SERVED_API_VERSIONS) {
-    for (const operation of operationsOf(apiVersion)) {
+  const groups = SERVED_API_VERSIONS.map((version) => [version, operationsOf(version)] as const);
+  const others = custom.map((each) => [each.kind.apiVersion, customOperations(each)] as const);
+  for (const [apiVersion, operations] of [...groups, ...others]) {
+    for (const operation of operations) {
       const item = (paths[operation.path] ??= { parameters: pathParameters(operation) });
       item[operation.method] = renderOperation(operation, apiVersion);
       for (const [, type] of operation.responses) if (type !== "string") types.add(type);
@@ -23,7 +29,7 @@ export function openApiV2Document(productVersion: string): JsonObject {
     swagger: "2.0",
     info: { title: "Kubernetes", version: productVersion },
     paths,
-    definitions: definitionsOf(types, OPENAPI_V2),
+    definitions: withCustomDefinitions(types, custom, OPENAPI_V2),
   };
 }
 

@@ -5,7 +5,8 @@ import {
   SERVED_API_VERSIONS,
 } from "./openapi-operations.js";
 import { QUERY_PARAMETERS } from "./openapi-parameters.js";
-import { definitionsOf, OPENAPI_V3, refTo } from "./openapi-schemas.js";
+import { type PublishedKind, customOperations, withCustomDefinitions } from "./openapi-custom.js";
+import { OPENAPI_V3, refTo } from "./openapi-schemas.js";
 import type { JsonObject, JsonValue } from "../wire-types.js";
 
 /**
@@ -19,11 +20,16 @@ export const OPENAPI_V3_PATHS: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * The OpenAPI v3 document of a group version; null when it is not served. Takes milliseconds: keep
+ * The OpenAPI v3 document of a group version, with the `custom` kinds in it; null when it is not served. Takes milliseconds: keep
  * its bytes.
  */
-export function openApiV3Document(apiVersion: string, productVersion: string): JsonObject | null {
-  const operations = operationsOf(apiVersion);
+export function openApiV3Document(
+  apiVersion: string,
+  productVersion: string,
+  custom: readonly PublishedKind[] = [],
+): JsonObject | null {
+  const own = custom.filter(({ kind }) => kind.apiVersion === apiVersion);
+  const operations = [...operationsOf(apiVersion), ...own.flatMap(customOperations)];
   if (operations.length === 0) return null;
   const paths: Record<string, Record<string, JsonValue>> = {};
   const types = new Set<string>(["meta/v1.WatchEvent"]);
@@ -37,7 +43,7 @@ export function openApiV3Document(apiVersion: string, productVersion: string): J
     openapi: "3.0.0",
     info: { title: "Kubernetes", version: productVersion },
     paths,
-    components: { schemas: definitionsOf(types, OPENAPI_V3) },
+    components: { schemas: withCustomDefinitions(types, own, OPENAPI_V3) },
   };
 }
 

@@ -26,6 +26,8 @@ const STANDARD_FINALIZERS: readonly string[] = ["kubernetes", ORPHAN, FOREGROUND
 export interface ObjectMetaRules {
   readonly namespaced: boolean;
   readonly validateName: NameValidator;
+  /** True: a finalizer without a domain need not be one of Kubernetes' own. */
+  readonly freeFinalizers: boolean;
 }
 
 /**
@@ -48,7 +50,7 @@ export function validateObjectMeta(
   errors.push(...validateNamespace(meta.namespace ?? "", rules.namespaced, path));
   if (generation < 0) errors.push(invalid(`${path}.generation`, generation, NOT_NEGATIVE));
   errors.push(...validateShared(meta, path));
-  errors.push(...validateFinalizers(meta.finalizers ?? [], `${path}.finalizers`));
+  errors.push(...validateFinalizers(meta.finalizers ?? [], `${path}.finalizers`, rules));
   return errors;
 }
 
@@ -56,8 +58,9 @@ export function validateObjectMeta(
 export function validateObjectMetaUpdate(
   meta: ObjectMeta,
   old: ObjectMeta,
-  path = "metadata",
+  { freeFinalizers }: Pick<ObjectMetaRules, "freeFinalizers">,
 ): FieldError[] {
+  const path = "metadata";
   const errors: FieldError[] = [];
   if (old.deletionTimestamp !== undefined) errors.push(...validateNoNewFinalizers(meta, old, path));
   if ((meta.resourceVersion ?? "") === "") {
@@ -72,6 +75,7 @@ export function validateObjectMetaUpdate(
     errors.push(invalid(`${path}.${field}`, meta[field] ?? null, IMMUTABLE));
   }
   errors.push(...validateShared(meta, path));
+  if (freeFinalizers) return errors;
   for (const [index, finalizer] of (meta.finalizers ?? []).entries())
     errors.push(...validateStandardFinalizer(finalizer, `${path}.finalizers[${index}]`));
   return errors;
@@ -133,12 +137,17 @@ function validateNamespace(namespace: string, namespaced: boolean, path: string)
   return invalidEach(field, namespace, nameIsDnsLabel(namespace, false));
 }
 
-function validateFinalizers(finalizers: readonly string[], path: string): FieldError[] {
+function validateFinalizers(
+  finalizers: readonly string[],
+  path: string,
+  { freeFinalizers }: Pick<ObjectMetaRules, "freeFinalizers">,
+): FieldError[] {
   const errors = finalizers.flatMap((name) => invalidEach(path, name, validateQualifiedName(name)));
   if (finalizers.includes(ORPHAN) && finalizers.includes(FOREGROUND)) {
     const text = `finalizer ${ORPHAN} and ${FOREGROUND} cannot be both set`;
     errors.push(invalid(path, finalizers, text));
   }
+  if (freeFinalizers) return errors;
   for (const [index, finalizer] of finalizers.entries())
     errors.push(...validateStandardFinalizer(finalizer, `${path}[${index}]`));
   return errors;

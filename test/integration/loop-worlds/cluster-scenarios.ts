@@ -1,6 +1,7 @@
 import {
   CLUSTER_ROLES,
   CONFIG_MAPS,
+  CUSTOM_RESOURCE_DEFINITIONS,
   ENDPOINT_SLICES,
   ENDPOINTS,
   NAMESPACES,
@@ -367,6 +368,46 @@ const garbageCollector: Scenario = {
   ],
 };
 
+/** The kind of the world's own definition. */
+const gadgets = (world: World) => ({
+  group: "example.com",
+  version: "v1",
+  kind: "Gadget",
+  plural: `${world.name}-gadgets`,
+  namespaced: true,
+});
+
+const customResourceFinalizer: Scenario = {
+  kinds: [CUSTOM_RESOURCE_DEFINITIONS],
+  writesMin: 4,
+  steps: [
+    {
+      act: async (world) => {
+        const { admin, name } = world;
+        const schema = { openAPIV3Schema: { type: "object" } };
+        await admin.resource(CUSTOM_RESOURCE_DEFINITIONS).create({
+          apiVersion: "apiextensions.k8s.io/v1",
+          kind: "CustomResourceDefinition",
+          metadata: { name: `${name}-gadgets.example.com` },
+          spec: {
+            group: "example.com",
+            names: { plural: `${name}-gadgets`, kind: "Gadget" },
+            scope: "Namespaced",
+            versions: [{ name: "v1", served: true, storage: true, schema }],
+          },
+        });
+        for (const one of ["a", "b"]) await create(world, gadgets(world), { name: one });
+      },
+      reached: (world) => world.of(CUSTOM_RESOURCE_DEFINITIONS).length === 1,
+    },
+    {
+      act: ({ admin, name }) =>
+        admin.resource(CUSTOM_RESOURCE_DEFINITIONS).delete(`${name}-gadgets.example.com`),
+      reached: (world) => world.of(CUSTOM_RESOURCE_DEFINITIONS).length === 0,
+    },
+  ],
+};
+
 /** Loops that look after the cluster. */
 export const clusterScenarios = {
   "resourcequota-controller": resourceQuota,
@@ -384,5 +425,6 @@ export const clusterScenarios = {
   ...CERTIFICATE_SCENARIOS,
   "ttl-controller": ttl,
   "node-ipam-controller": nodeIpam,
+  "custom-resource-finalizer": customResourceFinalizer,
   "garbage-collector-controller": garbageCollector,
 } as const;
