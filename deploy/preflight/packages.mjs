@@ -36,8 +36,11 @@ const TEST_NEEDS = [
   { package: "procps", present: () => hasProgram("sysctl") },
   { package: "socat", present: () => hasProgram("socat") },
 ];
-/** What guides use that only the long tests follow. */
-const LONG_NEEDS = [{ package: "buildah", present: () => hasProgram("buildah") }];
+/** What only the long tests use. */
+const LONG_NEEDS = [
+  { package: "buildah", present: () => hasProgram("buildah") },
+  { package: "prometheus", present: () => hasProgram("prometheus") },
+];
 /** By what they are for: to run a cluster, to check the code, to test with real containers. */
 const NEEDS_OF = {
   cluster: NEEDS,

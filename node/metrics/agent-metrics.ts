@@ -52,7 +52,8 @@ export class AgentMetrics {
   runtimeCall(method: string, ended: { readonly tookMs: number; readonly failed: boolean }): void {
     const operation = { operation_type: snakeCase(method) };
     this.calls.inc(operation);
-    if (ended.failed) this.failures.inc(operation);
+    // Also 0: a rate needs something to grow from.
+    this.failures.inc(operation, ended.failed ? 1 : 0);
     this.callSeconds.observe(operation, ended.tookMs / 1000);
   }
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { isApiError } from "../../api/client/api-error.js";
 import type { ApiClient } from "../../api/client/client-types.js";
 import { DEPLOYMENTS, PODS } from "../../api/client/resource-types.js";
 import type { Deployment } from "../../api/schema/types/apps-v1.gen.js";
@@ -17,6 +18,7 @@ const WARM_UP = 10;
 const ROOM = 1.4;
 const AT_ONCE = 16;
 const POLL_MS = 250;
+const CALL_MS = 120_000;
 const IDLE_MS = 30_000;
 
 /** What is done to all Deployments at a time. */
@@ -147,7 +149,9 @@ class WorkloadsBench {
 
   private async create(namespace: string, size: number): Promise<void> {
     const deployments = this.client.resource(DEPLOYMENTS);
-    await each(size, (index) => deployments.create(deployment(namespace, `web-${index}`)));
+    await each(size, (index) =>
+      deployments.create(deployment(namespace, `web-${index}`), { timeoutMs: CALL_MS }),
+    );
     await this.untilRolledOut(namespace, size, REPLICAS);
   }
 
@@ -169,33 +173,44 @@ class WorkloadsBench {
     await deployments.deleteCollection({
       namespace,
       propagationPolicy: "Background",
-      timeoutMs: 120_000,
+      timeoutMs: CALL_MS,
     });
     while ((await this.podsIn(namespace)) > 0) await delay(POLL_MS);
   }
 
   private patch(namespace: string, index: number, patch: JsonValue): Promise<Deployment> {
     const deployments = this.client.resource(DEPLOYMENTS);
-    return deployments.patch(`web-${index}`, patch, { namespace, type: "merge" });
+    return deployments.patch(`web-${index}`, patch, {
+      namespace,
+      type: "merge",
+      timeoutMs: CALL_MS,
+    });
   }
 
   private async podsIn(namespace: string): Promise<number> {
-    const { items } = await this.client.resource(PODS).list({ namespace, limit: 1 });
+    const { items } = await this.client
+      .resource(PODS)
+      .list({ namespace, limit: 1, timeoutMs: CALL_MS });
     return items.length;
   }
 
   /** Resolves when the status of each says that all its pods are of the newest template, and there. */
   private async untilRolledOut(namespace: string, size: number, replicas: number): Promise<void> {
+    while (!(await this.watchRollOut(namespace, size, replicas).catch(isLost)));
+  }
+
+  /** False: the watch ended before. */
+  private async watchRollOut(namespace: string, size: number, replicas: number): Promise<boolean> {
     const left = new Set<string>();
     const client = this.client.resource(DEPLOYMENTS);
-    const { items, metadata } = await client.list({ namespace, timeoutMs: 60_000 });
+    const { items, metadata } = await client.list({ namespace, timeoutMs: CALL_MS });
     const look = (found: Deployment): void => {
       if (isRolledOut(found, replicas)) left.delete(found.metadata.name);
       else left.add(found.metadata.name);
     };
     for (const item of items) look(item);
     if (items.length !== size) throw new Error(`${items.length} Deployments, not ${size}`);
-    if (left.size === 0) return;
+    if (left.size === 0) return true;
     const stop = new AbortController();
     const { resourceVersion } = metadata;
     const events = client.watch({ namespace, resourceVersion, signal: stop.signal });
@@ -205,8 +220,15 @@ class WorkloadsBench {
       if (left.size === 0) break;
     }
     stop.abort();
-    if (left.size > 0) return this.untilRolledOut(namespace, size, replicas);
+    return left.size === 0;
   }
+}
+
+/** A busy server may be late with an answer: then it is asked again. Throws what is none of that. */
+function isLost(error: unknown): false {
+  if (!isApiError(error)) throw error;
+  process.stderr.write(`… ${error.message}\n`);
+  return false;
 }
 
 function isRolledOut({ metadata, spec, status = {} }: Deployment, replicas: number): boolean {
