@@ -66,10 +66,10 @@ async function inTime(who: string, ask: () => Promise<string>): Promise<string> 
 function observeStalls(registry: Registry, stalls: StallMeter): void {
   new Gauge({
     name: "raftsman_event_loop_stall_seconds",
-    help: "The longest time since the last scrape for which the event loop stood still.",
+    help: "The longest time for which the event loop stood still, within 30 s or since the last scrape.",
     registers: [registry],
     collect() {
-      this.set(stalls.takeLongestMs() / 1000);
+      this.set(stalls.recentLongestMs() / 1000);
     },
   });
 }

@@ -36,6 +36,7 @@ void t.test("it is a metric", async (t) => {
   // The stall of this thread, where the server runs too.
   do await standStillOnce();
   while ((await scrape()) < 0.07);
+  t.ok((await scrape()) >= 0.07, "whoever asks next is told too");
 });
 
 /**

@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import type { BenchCluster } from "./bench-cluster.js";
 import { Http2Load } from "./http2-load.js";
 import { alone, percentile, type BenchResult } from "./report.js";
-import { serverMetrics } from "./server-metrics.js";
+import { freshMetrics, serverMetrics } from "./server-metrics.js";
 
 const PODS = 10_000;
 const WATCHERS = 1_000;
@@ -76,7 +76,7 @@ async function lists(load: Http2Load): Promise<BenchResult[]> {
     ["gzip, first", "?resourceVersion=0", GZIP],
     ["gzip, from cache", "?resourceVersion=0", GZIP],
   ] as const) {
-    const before = await serverMetrics(load);
+    const before = await freshMetrics(load);
     const { timesMs, totalMs, bytes } = await load.drive(LISTS, {
       clients: 1,
       request: () => ["GET", `${NAMESPACE}/pods${query}`],
@@ -117,7 +117,7 @@ async function watchFanOut(load: Http2Load): Promise<BenchResult[]> {
     readers.push(new WatchReader(load.open("GET", path), seen));
   }
   await Promise.all(readers.map((reader) => reader.opened));
-  const before = await serverMetrics(load);
+  const before = await freshMetrics(load);
   for (let n = 0; n < WATCHED_WRITES; n += 1) {
     const startMs = performance.now();
     sentMs.set(`w-${n}`, startMs);

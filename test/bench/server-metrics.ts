@@ -1,14 +1,23 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { STALL_MEMORY_MS } from "../../apiserver/server/stall-meter.js";
 import type { Http2Load } from "./http2-load.js";
 
 /** What the API process says of itself. */
 export interface ServerMetrics {
   readonly cpuSeconds: number;
   readonly residentBytes: number;
-  /** The longest stall of its event loop since the last look. */
+  /** The longest stall of its event loop since the last look, or within 30 s. */
   readonly stallMs: number;
 }
 
-/** Reads /metrics, which also starts a new measurement of the longest stall. */
+/** Waits until stalls of before are forgotten, then looks. */
+export async function freshMetrics(load: Http2Load): Promise<ServerMetrics> {
+  await load.text("/metrics");
+  await delay(STALL_MEMORY_MS);
+  return serverMetrics(load);
+}
+
+/** Reads /metrics. */
 export async function serverMetrics(load: Http2Load): Promise<ServerMetrics> {
   const text = await load.text("/metrics");
   const value = (name: string): number =>

@@ -172,7 +172,10 @@ function slowDisks(cluster: TestCluster): Fault {
     name: "disks that are slow, and a loop with much to do",
     alerts: ["DiskSlow", "RequestsSlow", "QueueGrows"],
     inject: async () => {
-      await kubectl.ok(["create", "configmap", "owner"]);
+      await until("the owner", async () => {
+        const { code, stderr } = await kubectl.run(["create", "configmap", "owner"]);
+        return code === 0 || stderr.includes("already exists");
+      });
       const uid = await kubectl.ok(["get", "configmap", "owner", "-o", "jsonpath={.metadata.uid}"]);
       await kubectl.ok(["create", "-f", "-"], { stdin: dependentsOf(uid) });
       for (const file of files) writeFileSync(file, String(SLOW_MS));
