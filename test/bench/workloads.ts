@@ -20,6 +20,8 @@ const AT_ONCE = 16;
 const POLL_MS = 250;
 const CALL_MS = 120_000;
 const IDLE_MS = 30_000;
+/** After so long what was left to do about new pods is done. */
+const SETTLE_MS = 30_000;
 
 /** What is done to all Deployments at a time. */
 const PHASES = ["create", "scale", "roll", "delete"] as const;
@@ -91,6 +93,8 @@ class WorkloadsBench {
       process.stderr.write(`… ${size} Deployments: ${phase} ${seconds[phase]?.toFixed(1)} s\n`);
     }
     const cpu = this.cluster.cpu();
+    const apiSeconds = (cpu.api - before.cpu.api).toFixed(1);
+    process.stderr.write(`… ${size} Deployments: CPU of the api process ${apiSeconds} s\n`);
     return {
       seconds: seconds as Round["seconds"],
       total: Object.values(seconds).reduce((sum, one) => sum + one, 0),
@@ -108,16 +112,14 @@ class WorkloadsBench {
     size: number,
     { idle, alone: rounds }: { readonly idle: number; readonly alone: ReadonlyMap<number, Round> },
   ): Promise<BenchResult[]> {
+    const nothing = await this.idleFor(IDLE_MS);
     await this.makeNamespace("idle");
     await this.create("idle", idle);
-    await delay(IDLE_MS / 3); // What was left to do about them is done.
-    const before = { cpu: this.cluster.cpu(), loops: await loopCounts(this.client) };
-    await delay(IDLE_MS);
-    const looks = since(before.loops, await loopCounts(this.client));
-    const idleCpu = this.cluster.cpu().api - before.cpu.api;
+    await delay(SETTLE_MS);
+    const { looks, cpuSeconds } = await this.idleFor(IDLE_MS);
     const beside = await this.round(size);
-    const before1 = rounds.get(size);
-    if (before1 === undefined) throw new Error(`there was no round of ${size}`);
+    const earlier = rounds.get(size);
+    if (earlier === undefined) throw new Error(`there was no round of ${size}`);
     const named = `${size} beside ${idle} idle`;
     const peer = (value: number) => ({ name: "without them", version: "the same", value });
     const one = (name: string, unit: string, values: readonly [number, number]): BenchResult =>
@@ -129,17 +131,30 @@ class WorkloadsBench {
         ours: Object.values(looks).reduce((sum, count) => sum + count, 0),
         n: idle,
       }),
-      alone(`${idle} idle: CPU of the api process`, {
-        unit: "s/s",
-        ours: idleCpu / (IDLE_MS / 1_000),
-        n: idle,
-      }),
-      one("whole", "s", [beside.total, before1.total]),
-      one("CPU of the api process", "s", [beside.cpu.api, before1.cpu.api]),
+      against(
+        alone(`${idle} idle: CPU of the api process in ${IDLE_MS / 1_000} s`, {
+          unit: "s",
+          ours: cpuSeconds,
+          n: idle,
+        }),
+        peer(nothing.cpuSeconds),
+      ),
+      one("whole", "s", [beside.total, earlier.total]),
+      one("CPU of the api process", "s", [beside.cpu.api, earlier.cpu.api]),
       ...Object.entries(beside.loops)
-        .filter(([name, count]) => count + (before1.loops[name] ?? 0) >= size)
-        .map(([name, count]) => one(`looks of ${name}`, "", [count, before1.loops[name] ?? 0])),
+        .filter(([name, count]) => count + (earlier.loops[name] ?? 0) >= size)
+        .map(([name, count]) => one(`looks of ${name}`, "", [count, earlier.loops[name] ?? 0])),
     ];
+  }
+
+  /** What loops and the api process do while nobody wants anything. */
+  private async idleFor(ms: number): Promise<{ looks: LoopCounts; cpuSeconds: number }> {
+    const before = { cpu: this.cluster.cpu(), loops: await loopCounts(this.client) };
+    await delay(ms);
+    return {
+      looks: since(before.loops, await loopCounts(this.client)),
+      cpuSeconds: this.cluster.cpu().api - before.cpu.api,
+    };
   }
 
   private async makeNamespace(name: string): Promise<void> {

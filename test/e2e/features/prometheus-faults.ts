@@ -21,10 +21,11 @@ export interface Fault {
 const SERVERS = ["server-1", "server-2", "server-3"];
 const SLOW_MS = 1_500;
 /** Longer than what an alert about the runtime and one about the event loop wait for. */
-const PAUSED_MS = 7_000;
+const PAUSED_MS = 12_000;
 const STALLED_MS = 2_500;
+const CREATE_MS = 300_000;
 /** More keys than the alert about queues wants, and what eight workers have to do for a minute. */
-const DEPENDENTS = 300;
+const DEPENDENTS = 160;
 
 /** Pods that lack, fail, are killed, held up and not to be had. */
 function pods(): string {
@@ -79,6 +80,7 @@ function pods(): string {
 /** What goes wrong on nodes and with what runs there. */
 export function nodeFaults(cluster: TestCluster): readonly Fault[] {
   const kubectl = cluster.kubectl();
+  const pauseRuntime = pausing(cluster, ["node-1", "containerd"], PAUSED_MS);
   return [
     {
       name: "pods that fail in every way",
@@ -99,8 +101,8 @@ export function nodeFaults(cluster: TestCluster): readonly Fault[] {
     {
       name: "a runtime that stands still",
       alerts: ["RelistSlow"],
-      inject: () => pauseRuntime(cluster),
-      again: () => pauseRuntime(cluster),
+      inject: pauseRuntime,
+      again: pauseRuntime,
       mend: () => Promise.resolve(),
     },
     {
@@ -112,8 +114,13 @@ export function nodeFaults(cluster: TestCluster): readonly Fault[] {
   ];
 }
 
-async function pauseRuntime(cluster: TestCluster): Promise<void> {
-  await pauseProcess(await cluster.pidOf("node-1", "containerd"), PAUSED_MS);
+/** A process of a host, looked up once: that takes its time on a busy machine. */
+function pausing(cluster: TestCluster, what: readonly [host: string, process: string], ms: number) {
+  let pid: Promise<number> | null = null;
+  return async (): Promise<void> => {
+    pid ??= cluster.pidOf(...what);
+    await pauseProcess(await pid, ms);
+  };
 }
 
 async function pauseProcess(pid: number, ms: number): Promise<void> {
@@ -131,8 +138,7 @@ export function serverFaults(cluster: TestCluster): readonly Fault[] {
     // Whoever has just been handed it may not be asked yet.
     await cluster.raftsman(["member", "transfer-leader"]);
   };
-  const stall = async (): Promise<void> =>
-    pauseProcess(await cluster.pidOf("server-3", "api"), STALLED_MS);
+  const stall = pausing(cluster, ["server-3", "api"], STALLED_MS);
   return [
     {
       name: "leadership that is handed around",
@@ -157,7 +163,8 @@ export function serverFaults(cluster: TestCluster): readonly Fault[] {
       },
       again: () => failedWrites(cluster),
       mend: async () => {
-        for (const name of SERVERS.slice(0, 2)) await cluster.ok(["start", name]);
+        // Nothing comes after it: whether they are ready in time is another test's matter.
+        for (const name of SERVERS.slice(0, 2)) await cluster.raftsman(["start", name]);
       },
     },
   ];
@@ -177,7 +184,7 @@ function slowDisks(cluster: TestCluster): Fault {
         return code === 0 || stderr.includes("already exists");
       });
       const uid = await kubectl.ok(["get", "configmap", "owner", "-o", "jsonpath={.metadata.uid}"]);
-      await kubectl.ok(["create", "-f", "-"], { stdin: dependentsOf(uid) });
+      await kubectl.ok(["create", "-f", "-"], { stdin: dependentsOf(uid), timeoutMs: CREATE_MS });
       for (const file of files) writeFileSync(file, String(SLOW_MS));
       await kubectl.ok(["delete", "configmap", "owner"]);
     },
