@@ -8,7 +8,7 @@ import type { Clock } from "../../base/clock.js";
 import { type Connections, connectionsOf } from "../../base/connections.js";
 import { CodedError } from "../../base/errors.js";
 import type { Logger } from "../../base/logger.js";
-import { bearerTokenOf } from "../auth/bearer-token.js";
+import { bearerTokenOf, bearerTokenOfProtocols } from "../auth/bearer-token.js";
 import { ANONYMOUS, identityOfCertificate } from "../auth/identity.js";
 import { ApiFailure, toApiFailure } from "./api-failure.js";
 import { type NodeRequest, type NodeResponse, readBody, sendResponse } from "./http-exchange.js";
@@ -217,8 +217,10 @@ export class Listener {
     const { authorization } = request.headers;
     // As in Kubernetes, a certificate counts before a token.
     const identity = this.identifyConnection(request);
-    if (authorization === undefined || identity !== ANONYMOUS) return identity;
-    const token = bearerTokenOf(authorization);
+    const inProtocol = bearerTokenOfProtocols(request.headers["sec-websocket-protocol"]);
+    const asked = authorization !== undefined || inProtocol !== null;
+    if (!asked || identity !== ANONYMOUS) return identity;
+    const token = authorization === undefined ? inProtocol : bearerTokenOf(authorization);
     const owner = token === null ? null : this.deps.authenticate(token);
     return owner instanceof Promise ? owner.then(orUnauthorized) : orUnauthorized(owner);
   }

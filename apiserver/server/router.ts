@@ -8,6 +8,7 @@ import {
   timeout,
   tooManyRequests,
 } from "../../api/machinery/status.js";
+import { upgradeOf } from "../../api/streaming/upgrade.js";
 import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/logger.js";
 import { type Attributes, type Authorizer, refusalText } from "../auth/authorizer.js";
@@ -26,6 +27,7 @@ import { asksToImpersonate, impersonatedIdentity } from "./impersonation.js";
 import { type RequestInfo, type ResourceRequestInfo, parseRequestInfo } from "./request-info.js";
 import { prettified } from "./pretty.js";
 import { failureResponse, headerOf, withHeaders } from "./responses.js";
+import { serveWatchSocket } from "./watch-socket.js";
 
 /** Answers requests for objects; throws ApiFailure. */
 export interface ResourceRouter {
@@ -87,6 +89,10 @@ export class Router implements RequestService {
   ): void {
     const info = parseRequestInfo(request);
     if (info.type === "bad") throw new ApiFailure(badRequest(info.message));
+    if (isWatchSocket(info, raw.message)) {
+      void serveWatchSocket(request, raw, (watch) => this.serve(watch));
+      return;
+    }
     const asked = this.impersonated(request);
     this.authorize(asked, info);
     const path = decodedPath(request);
@@ -176,6 +182,10 @@ export class Router implements RequestService {
 }
 
 const ALLOW = { allow: [...METHODS].join(", ") };
+function isWatchSocket(info: RequestInfo, message: IncomingMessage): boolean {
+  return info.type === "resource" && info.verb === "watch" && upgradeOf(message) === "websocket";
+}
+
 type StreamBody = Extract<ResponseBody, { readonly type: "stream" }>;
 
 const BUSY = tooManyRequests("Too many requests, please try again later.", 1);
