@@ -7,6 +7,7 @@ import type { ResourceRouter } from "../server/router.js";
 import type { Reader } from "../storage/reader.js";
 import { bindFromCollection, bindPod } from "./binding-handler.js";
 import { deleteCollection, deleteObject } from "./delete-handlers.js";
+import { getComponent, listComponents } from "./component-handlers.js";
 import { customKindOf } from "./custom-kinds.js";
 import type { ResourceCall } from "./deps.js";
 import { evictPod } from "./eviction-handler.js";
@@ -84,6 +85,7 @@ export class ObjectRouter implements ResourceRouter {
     const call: ResourceCall = { request, info, kind, view };
     if (info.subresource !== "") return this.subresource(call);
     if (kind.group === USAGE_GROUP) return this.usage(call);
+    if (kind.kind === "ComponentStatus") return this.components(call);
     if (!isStored(kind)) return this.virtual(call);
     if (!kind.verbs.includes(info.verb)) throw new ApiFailure(methodNotAllowedHere());
     const ofCollection = info.name === "";
@@ -116,6 +118,13 @@ export class ObjectRouter implements ResourceRouter {
     const { verb } = call.info;
     if (verb === "get") return getUsage(call, this.deps);
     if (verb === "list") return listUsage(call, this.deps);
+    throw new ApiFailure(methodNotAllowedHere());
+  }
+
+  private components(call: ResourceCall): Promise<ApiResponse> {
+    const { verb } = call.info;
+    if (verb === "get") return getComponent(call, this.deps);
+    if (verb === "list") return listComponents(call, this.deps);
     throw new ApiFailure(methodNotAllowedHere());
   }
 

@@ -28,6 +28,7 @@ import {
   validateObjectMeta,
   validateObjectMetaUpdate,
 } from "./common/object-meta.js";
+import { componentStatusStrategy } from "./core/component-status-strategy.js";
 import { configMapStrategy } from "./core/config-map-strategy.js";
 import { endpointSliceStrategy } from "./core/endpoint-slice-strategy.js";
 import { endpointsStrategy } from "./core/endpoints-strategy.js";
@@ -49,6 +50,7 @@ import { storageClassStrategy } from "./volume/storage-class-strategy.js";
 import { persistentVolumeClaimStrategy } from "./volume/persistent-volume-claim-strategy.js";
 
 const STRATEGIES: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
+  ["v1/ComponentStatus", erase(componentStatusStrategy)],
   ["v1/ConfigMap", erase(configMapStrategy)],
   ["v1/Endpoints", erase(endpointsStrategy)],
   ["v1/Event", erase(eventStrategy)],

@@ -40,6 +40,8 @@ kind PodTemplate podtemplates namespaced
 kind ResourceQuota resourcequotas namespaced short=quota
   sub status ResourceQuota get patch update
 kind LimitRange limitranges namespaced short=limits
+kind ComponentStatus componentstatuses cluster short=cs
+  verbs get list
 kind Binding bindings namespaced
   verbs create
 
