@@ -126,17 +126,14 @@ function clientEnd(
   session: SpdySession,
   streams: ReadonlyMap<StreamType, SpdyStream>,
 ): CommandClientEnd {
-  const readOnly = (type: StreamType): SpdyStream | null => {
-    const stream = streams.get(type) ?? null;
-    stream?.end();
-    return stream;
-  };
+  // What is only read is not half-closed: a runtime whose command is short has closed the connection
+  // by then, and its kernel answers what comes too late by throwing away what we have not read yet.
   return {
     stdin: streams.get("stdin") ?? null,
     stdout: streams.get("stdout") ?? null,
     stderr: streams.get("stderr") ?? null,
     resize: streams.get("resize") ?? null,
-    error: readOnly("error") as Readable,
+    error: streams.get("error") as Readable,
     closed: session.closed,
     destroy: () => session.destroy(),
   };
