@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import t from "tap";
@@ -13,9 +14,22 @@ const sleeper: Container = {
   image: BUSYBOX_IMAGE,
   imagePullPolicy: "IfNotPresent",
   command: ["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.05; done"],
+  ports: [{ containerPort: 80, hostPort: 41_717 }],
   volumeMounts: [{ name: "memory", mountPath: "/memory" }],
 };
 const volumes = [{ name: "memory", emptyDir: { medium: "Memory" } }];
+const thePod = (name: string) => testPod(name, { containers: [sleeper], volumes });
+const NOTHING = {
+  sandboxes: 0,
+  containers: 0,
+  folders: [] as readonly string[],
+  mounts: [] as readonly string[],
+  cgroups: [] as readonly string[],
+  addresses: [] as readonly string[],
+  links: 0,
+  /** Rules of iptables. */
+  hostPorts: 0,
+};
 const CHANGING: ReadonlySet<string> = new Set([
   "runPodSandbox",
   "stopPodSandbox",
@@ -30,7 +44,7 @@ const CHANGING: ReadonlySet<string> = new Set([
 function cutOffAfter(
   runtime: Runtime,
   n: number,
-): { runtime: Runtime; reached: Promise<void>; die: () => void } {
+): { runtime: Runtime; reached: Promise<void>; die: () => void; calls: () => number } {
   let calls = 0;
   let reach = (): void => {};
   let die = (): void => {};
@@ -59,7 +73,7 @@ function cutOffAfter(
       };
     },
   });
-  return { runtime: proxied, reached, die: () => die() };
+  return { runtime: proxied, reached, die: () => die(), calls: () => calls };
 }
 
 void t.test(
@@ -77,13 +91,32 @@ void t.test(
     const start = (api: TestApi, over: Runtime = runtime) =>
       startTestNode({ runtime: over, dataDir, cgroupRoot, api });
 
-    for (let n = 1; n <= 3; n += 1)
+    /** A pod comes up and goes; tells how many changing calls each took. */
+    async function unharmed(): Promise<{ readonly starting: number; readonly stopping: number }> {
+      const api = new TestApi();
+      const count = cutOffAfter(runtime, Infinity);
+      const node = await start(api, count.runtime);
+      api.put(thePod("unharmed"));
+      await api.until("unharmed", ({ phase }) => phase === "Running");
+      const starting = count.calls();
+      api.askDelete("unharmed", 1);
+      await api.untilGone("unharmed");
+      await node.stop();
+      return { starting, stopping: count.calls() - starting };
+    }
+
+    const { starting, stopping } = await unharmed();
+    t.ok(starting >= 3 && stopping >= 4, `${starting} calls start a pod, ${stopping} stop it`);
+    const clean = await whatIsThere();
+    t.same(clean, NOTHING);
+
+    for (let n = 1; n <= starting; n += 1)
       await t.test(`of a pod's start: ${n}`, async (t) => {
         const api = new TestApi();
         const cut = cutOffAfter(runtime, n);
         const first = await start(api, cut.runtime);
         const name = `start-${n}`;
-        const pod = api.put(testPod(name, { containers: [sleeper], volumes }));
+        const pod = api.put(thePod(name));
         await cut.reached;
         cut.die();
         await first.stop();
@@ -96,16 +129,17 @@ void t.test(
         api.askDelete(name, 1);
         await api.untilGone(name);
         await second.stop();
-        await nothingLeft(t);
+        t.same(await whatIsThere(), clean, "nothing is left");
       });
 
-    for (let n = 1; n <= 5; n += 1)
+    for (let n = 1; n <= stopping; n += 1)
       await t.test(`of a pod's stop: ${n}`, async (t) => {
         const api = new TestApi();
         const name = `stop-${n}`;
         const before = await start(api);
-        api.put(testPod(name, { containers: [sleeper], volumes }));
+        api.put(thePod(name));
         await api.until(name, ({ phase }) => phase === "Running");
+        t.not((await whatIsThere()).hostPorts, 0, "its host port is open");
         await before.stop();
         const cut = cutOffAfter(runtime, n);
         const first = await start(api, cut.runtime);
@@ -116,24 +150,25 @@ void t.test(
         const second = await start(api);
         await api.untilGone(name);
         await second.stop();
-        await nothingLeft(t);
+        t.same(await whatIsThere(), clean, "nothing is left");
       });
 
-    async function nothingLeft(t: {
-      same: (a: unknown, b: unknown, message: string) => unknown;
-    }): Promise<void> {
-      t.same(await runtime.listPodSandboxes({}, signal), [], "no sandbox is left");
-      t.same(await runtime.listContainers({}, signal), [], "no container is left");
-      t.same(await readdir(`${dataDir}/pods`), [], "no folder is left");
-      t.same(await mountsBelow(`${dataDir}/pods`), [], "no mount is left");
-      t.same(await new LinuxPodCgroups(cgroupRoot).list(), [], "no cgroup is left");
+    /** What pods have made on this computer, as far as it is this test's. */
+    async function whatIsThere(): Promise<typeof NOTHING> {
       const ipam = `${host.dir}/ipam/${host.bridge}`;
       const addresses = existsSync(ipam) ? await readdir(ipam) : [];
-      t.same(
-        addresses.filter((file) => /^\d/.test(file)),
-        [],
-        "no address is left",
-      );
+      const rules = execFileSync("iptables-save", ["-t", "nat"]).toString().split("\n");
+      const links = execFileSync("ip", ["-o", "link", "show", "type", "veth"]).toString();
+      return {
+        sandboxes: (await runtime.listPodSandboxes({}, signal)).length,
+        containers: (await runtime.listContainers({}, signal)).length,
+        folders: await readdir(`${dataDir}/pods`),
+        mounts: await mountsBelow(`${dataDir}/pods`),
+        cgroups: await new LinuxPodCgroups(cgroupRoot).list(),
+        addresses: addresses.filter((file) => /^\d/.test(file)),
+        links: links.split("\n").filter((line) => line.includes(`master ${host.bridge} `)).length,
+        hostPorts: rules.filter((line) => line.includes(`\\"${host.bridge}\\"`)).length,
+      };
     }
   },
 );

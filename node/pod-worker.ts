@@ -1,42 +1,27 @@
 import { setMaxListeners } from "node:events";
-import type { Pod, PodSpec } from "../api/schema/types/core-v1.gen.js";
-import type { JsonValue } from "../api/schema/wire-types.js";
+import type { Pod } from "../api/schema/types/core-v1.gen.js";
 import { formatTime } from "../api/machinery/time.js";
-import { messageOf } from "../base/errors.js";
-import type { PodSandboxConfig } from "./cri/cri-types.js";
-import type { ContainerStarter, StartRequest } from "./container-starter.js";
-import { volumeContext } from "./container-starter.js";
-import { stopContainer, stopContainers } from "./container-stopper.js";
+import type { ContainerStarter } from "./container-starter.js";
 import { SIMULATED } from "./hollow/hollow-runtime.js";
 import type { NodeContext } from "./node-context.js";
-import {
-  type BackoffEntry,
-  backoffRemainingMs,
-  CRASH_BACKOFF,
-  formatDelay,
-  nextBackoff,
-} from "./plan/backoff.js";
+import type { PodRejection } from "./plan/admission.js";
 import { planPodGarbage } from "./plan/garbage.js";
-import {
-  computePodActions,
-  type ContainerKill,
-  type ContainerStart,
-  type PodActions,
-} from "./plan/pod-actions.js";
+import { computePodActions, type PodActions } from "./plan/pod-actions.js";
+import { needsStep, sameMetadata } from "./plan/pod-changes.js";
 import {
   EMPTY_RUNTIME,
   isFinished,
-  newestOf,
   podKey,
   type PodRuntime,
   readySandbox,
+  type SandboxRecord,
 } from "./plan/pod-runtime.js";
-import type { PodRejection } from "./plan/admission.js";
 import { computePodStatus, type PodRefusal, rejectedPodStatus } from "./plan/pod-status.js";
-import { equalJson } from "./plan/status-patch.js";
 import { recordPodEvent } from "./pod-events.js";
 import { PodResizer, type ResizeRoom } from "./pod-resizer.js";
 import type { PodSandboxes } from "./pod-sandboxes.js";
+import { PodStarter, type WorkedPod } from "./pod-starter.js";
+import { PodStopper } from "./pod-stopper.js";
 import { PodProbes } from "./probes/probe-manager.js";
 import { readPodRuntime } from "./runtime-records.js";
 import type { StatusManager } from "./status-manager.js";
@@ -76,7 +61,7 @@ const DEFAULT_GRACE_SECONDS = 30;
  * a step compares the newest spec with what the runtime has and carries out the difference.
  * Whoever learns of a change only wakes it.
  */
-export class PodWorker {
+export class PodWorker implements WorkedPod {
   readonly uid: string;
   private readonly deps: PodWorkerDeps;
   private readonly probes: PodProbes;
@@ -92,19 +77,14 @@ export class PodWorker {
   private cancelTimer: () => void = () => {};
   private cancelDeadline: () => void = () => {};
   private failures = 0;
-  private mountFailures = 0;
   /** Ends what the present step waits for when the pod's fate has changed. */
   private step = new AbortController();
-  private readonly crashes = new Map<string, BackoffEntry>();
-  private readonly waiting = new Map<
-    string,
-    { readonly reason: string; readonly message: string }
-  >();
+  private readonly starter: PodStarter;
+  private readonly stopper: PodStopper;
   private readonly onGone: () => void;
   private gone = false;
   /** Containers have been told to end, and some may still run. */
   private draining = false;
-  private volumesReady = false;
   private refusal: PodRefusal | null = null;
   private readonly resizer: PodResizer;
   /** What the pod gets to end when it has to go, in seconds; null: what it asks for. */
@@ -126,6 +106,8 @@ export class PodWorker {
     this.deps = deps;
     this.probes = new PodProbes(deps.context, () => this.probeChanged());
     this.resizer = new PodResizer(deps.context, pod, options.known);
+    this.starter = new PodStarter(this, { ...deps, resizer: this.resizer });
+    this.stopper = new PodStopper(this, deps);
   }
 
   /** The pod as last heard of. */
@@ -188,6 +170,13 @@ export class PodWorker {
     return this.runtimeState;
   }
 
+  /** Part of WorkedPod. */
+  haveSandbox(made: SandboxRecord): void {
+    const { sandboxes: before, containers } = this.runtimeState;
+    const dead = before.map((record) => ({ ...record, ready: false, ips: [] }));
+    this.runtimeState = { sandboxes: [made, ...dead], containers };
+  }
+
   /** The pod has changed, or was removed from the API (`orphaned`). */
   update(pod: Pod, orphaned: boolean): void {
     const before = this.pod;
@@ -211,7 +200,7 @@ export class PodWorker {
 
   /** An object that the pod names has changed. */
   objectsChanged(): void {
-    this.volumesReady = false;
+    this.starter.objectsChanged();
     this.wake();
   }
 
@@ -269,7 +258,8 @@ export class PodWorker {
     this.wake();
   }
 
-  private wakeIn(delayMs: number): void {
+  /** Part of WorkedPod. */
+  wakeIn(delayMs: number): void {
     this.cancelTimer();
     this.cancelTimer = this.deps.context.clock.schedule(delayMs, () => this.wake());
   }
@@ -306,7 +296,7 @@ export class PodWorker {
       } finally {
         if (!signal.aborted) await this.refresh(signal);
       }
-    } else await this.updateVolumes(signal);
+    } else await this.starter.updateVolumes(signal);
     this.probes.sync(this.pod, this.runtimeState);
     this.publish({ urgent: true });
     await this.collectGarbage(signal);
@@ -337,214 +327,14 @@ export class PodWorker {
   }
 
   private async carryOut(actions: PodActions, signal: AbortSignal): Promise<void> {
-    if (actions.killPod) await this.killPod(actions.createSandbox !== null, signal);
+    if (actions.killPod) await this.stopper.killPod(actions.createSandbox !== null, signal);
     for (const record of actions.removes)
       await this.deps.context.runtime.removeContainer(record.id, signal);
-    await Promise.all(actions.kills.map((kill) => this.kill(kill, signal)));
+    await Promise.all(actions.kills.map((kill) => this.stopper.kill(kill, signal)));
     if (actions.starts.length === 0) return;
     // How long to back off is counted from the end of what has just been killed.
     if (actions.kills.length > 0) await this.refresh(signal);
-    const config = await this.prepareSandbox(actions, signal);
-    if (config === null) return;
-    let retryMs = Infinity;
-    for (const start of actions.starts)
-      retryMs = Math.min(retryMs, await this.start(start, config, signal));
-    if (retryMs < Infinity) this.wakeIn(retryMs);
-  }
-
-  /**
-   * Stops all that runs, because the sandbox is to be made anew or because the pod has done its
-   * work.
-   */
-  private async killPod(again: boolean, signal: AbortSignal): Promise<void> {
-    const { context, sandboxes } = this.deps;
-    if (again) {
-      const message = "Pod sandbox changed, it will be killed and re-created.";
-      recordPodEvent(context.recorder, this.pod, { reason: "SandboxChanged", message });
-    }
-    await this.stopAll(this.graceSeconds(), signal);
-    await sandboxes.stopAll(this.runtimeState, signal);
-  }
-
-  private async stopAll(graceSeconds: number, signal: AbortSignal): Promise<void> {
-    await stopContainers(this.deps.context, {
-      pod: this.pod,
-      records: this.runtimeState.containers,
-      podIp: this.podIps()[0] ?? "",
-      graceSeconds,
-      signal,
-    });
-  }
-
-  private async kill(kill: ContainerKill, signal: AbortSignal): Promise<void> {
-    const { container, record, cause, message } = kill;
-    const probe = cause === "LivenessProbe" ? container.livenessProbe : container.startupProbe;
-    const ofProbe = cause === "SpecChanged" ? undefined : probe?.terminationGracePeriodSeconds;
-    const graceSeconds = ofProbe ?? this.graceSeconds();
-    const podIp = this.podIps()[0] ?? "";
-    const request = { pod: this.pod, container, record, podIp, graceSeconds, message, signal };
-    await stopContainer(this.deps.context, request);
-  }
-
-  /**
-   * The sandbox to start containers in, with its volumes mounted; null: not yet, and an event says
-   * why.
-   */
-  private async prepareSandbox(
-    actions: PodActions,
-    signal: AbortSignal,
-  ): Promise<{ readonly id: string; readonly config: PodSandboxConfig } | null> {
-    const { context, sandboxes, volumes } = this.deps;
-    const { recorder } = context;
-    if (!(await context.objects.follow(this.pod, signal))) {
-      const message = "failed to sync referenced ConfigMaps and Secrets: timed out";
-      recordPodEvent(recorder, this.pod, { type: "Warning", reason: "FailedMount", message });
-      this.wakeIn(RETRY_MS.maxMs / 5);
-      return null;
-    }
-    const addresses = volumeContext(context, this.pod, this.podIps());
-    const [volume, sandbox] = await Promise.all([
-      context.config.simulated || this.volumesReady
-        ? { ok: true as const }
-        : volumes.prepare(this.pod, addresses),
-      this.ensureSandbox(actions, signal),
-    ]);
-    if (!volume.ok) {
-      const message = `MountVolume.SetUp failed for volume "${volume.volume}" : ${volume.message}`;
-      recordPodEvent(recorder, this.pod, { type: "Warning", reason: "FailedMount", message });
-      this.wakeIn(this.mountRetryMs());
-      return null;
-    }
-    this.volumesReady = true;
-    this.mountFailures = 0;
-    if (sandbox !== null) await sandboxes.writeHostsFile(this.pod, this.podIps());
-    return sandbox;
-  }
-
-  private mountRetryMs(): number {
-    this.mountFailures += 1;
-    return Math.min(RETRY_MS.maxMs, 500 * 2 ** Math.min(this.mountFailures, 10));
-  }
-
-  private async ensureSandbox(
-    actions: PodActions,
-    signal: AbortSignal,
-  ): Promise<{ readonly id: string; readonly config: PodSandboxConfig } | null> {
-    const { context, sandboxes } = this.deps;
-    const present = readySandbox(this.runtimeState);
-    if (actions.createSandbox === null) {
-      if (present === null) return null;
-      return { id: present.id, config: await sandboxes.configOf(this.allocated, present.attempt) };
-    }
-    try {
-      const made = await sandboxes.create(this.allocated, actions.createSandbox.attempt, signal);
-      const { sandboxes: before, containers } = this.runtimeState;
-      this.runtimeState = {
-        sandboxes: [made.record, ...before.map((record) => ({ ...record, ready: false, ips: [] }))],
-        containers,
-      };
-      return { id: made.record.id, config: made.config };
-    } catch (error) {
-      if (signal.aborted) throw error;
-      const message = `Failed to create pod sandbox: ${messageOf(error)}`;
-      const event = { type: "Warning", reason: "FailedCreatePodSandBox", message } as const;
-      recordPodEvent(context.recorder, this.pod, event);
-      throw error;
-    }
-  }
-
-  /** Returns after how long to try again; Infinity: no need. */
-  private async start(
-    start: ContainerStart,
-    sandbox: { readonly id: string; readonly config: PodSandboxConfig },
-    signal: AbortSignal,
-  ): Promise<number> {
-    const { context, starter } = this.deps;
-    const { container } = start;
-    const waitMs = this.crashWaitMs(start);
-    if (waitMs > 0) return waitMs;
-    const result = await starter.start({
-      pod: this.allocated,
-      container: this.resizer.dressed(container),
-      sandboxId: sandbox.id,
-      sandboxConfig: sandbox.config,
-      podIps: this.podIps(),
-      restartCount: this.nextRestartCount(container.name),
-      target: this.targetOf(start),
-      signal,
-    });
-    if (result.ok) {
-      this.resizer.started(container.name, result.containerId);
-      this.waiting.delete(container.name);
-      return Infinity;
-    }
-    this.waiting.set(container.name, { reason: result.reason, message: result.message });
-    if (result.killId !== undefined)
-      await context.runtime.stopContainer(result.killId, this.graceSeconds(), signal);
-    return result.retryMs ?? Infinity;
-  }
-
-  private targetOf({ container, kind }: ContainerStart): StartRequest["target"] {
-    if (kind !== "ephemeral") return null;
-    const { ephemeralContainers = [] } = this.pod.spec;
-    const own = ephemeralContainers.find(({ name }) => name === container.name);
-    const name = own?.targetContainerName ?? "";
-    if (name === "") return null;
-    const record = newestOf(this.runtimeState, name);
-    return { name, id: record?.state === "running" ? record.id : null };
-  }
-
-  /**
-   * How long the container still has to wait because it has crashed; notes the next delay when it
-   * may go.
-   */
-  private crashWaitMs({ container }: ContainerStart): number {
-    const { context } = this.deps;
-    const record = newestOf(this.runtimeState, container.name);
-    if (record === null || record.state !== "exited") return 0;
-    const nowMs = context.clock.nowMs();
-    const entry = this.crashes.get(container.name);
-    const at = { endedMs: record.finishedAtMs, nowMs };
-    const waitMs = backoffRemainingMs(entry, CRASH_BACKOFF, at);
-    if (entry === undefined || waitMs === 0) {
-      this.crashes.set(container.name, nextBackoff(entry, CRASH_BACKOFF, nowMs));
-      return 0;
-    }
-    const { name, namespace = "", uid } = this.pod.metadata;
-    const about = `${name}_${namespace}(${uid})`;
-    const delay = formatDelay(entry.delayMs);
-    const reason = "CrashLoopBackOff";
-    const message = `back-off ${delay} restarting failed container=${container.name} pod=${about}`;
-    this.waiting.set(container.name, { reason, message });
-    const text = `Back-off restarting failed container ${container.name} in pod ${about}`;
-    const event = { type: "Warning", reason: "BackOff", message: text, container } as const;
-    recordPodEvent(context.recorder, this.pod, event);
-    return waitMs;
-  }
-
-  private nextRestartCount(name: string): number {
-    const record = newestOf(this.runtimeState, name);
-    if (record !== null)
-      return record.state === "created" ? record.restartCount : record.restartCount + 1;
-    const { containerStatuses = [], initContainerStatuses = [] } = this.pod.status ?? {};
-    const all = [...containerStatuses, ...initContainerStatuses];
-    const old = all.find((status) => status.name === name);
-    // Its records were lost with the host: the count goes on.
-    const ran = old?.state?.running ?? old?.state?.terminated ?? old?.lastState?.terminated;
-    return ran === undefined ? 0 : (old?.restartCount ?? 0) + 1;
-  }
-
-  /** Files of ConfigMaps and Secrets follow their objects while the pod runs. */
-  private async updateVolumes(signal: AbortSignal): Promise<void> {
-    const { context, volumes } = this.deps;
-    if (this.volumesReady || context.config.simulated) return;
-    if (!(await context.objects.follow(this.pod, signal))) return this.wakeIn(RETRY_MS.maxMs);
-    const addresses = volumeContext(context, this.pod, this.podIps());
-    const result = await volumes.prepare(this.pod, addresses);
-    // A running pod keeps the files it has while their object is gone.
-    this.volumesReady = true;
-    if (!result.ok)
-      context.logger.info("volume keeps its files", { pod: podKey(this.pod), ...result });
+    await this.starter.start(actions, signal);
   }
 
   private deadlinePassed(): boolean {
@@ -577,8 +367,8 @@ export class PodWorker {
    */
   private async finish(signal: AbortSignal): Promise<void> {
     this.probes.stop();
-    await this.stopAll(this.graceSeconds(), signal);
-    await this.deps.sandboxes.stopAll(this.runtimeState, signal);
+    await this.stopper.stopContainers(signal);
+    await this.stopper.stopSandboxes(signal);
     await this.refresh(signal);
     if (this.refusal !== null || !isFinished(this.pod)) this.publish({ urgent: true });
     if (!this.deps.context.config.simulated) await this.deps.volumes.removeVolumes(this.uid);
@@ -600,12 +390,12 @@ export class PodWorker {
     if (!this.orphaned && this.rejection === null) this.publish({ urgent: false });
     this.draining = !this.orphaned && this.rejection === null;
     try {
-      await this.stopAll(this.graceSeconds(), signal);
+      await this.stopper.stopContainers(signal);
     } finally {
       this.draining = false;
     }
     this.probes.stop();
-    await sandboxes.stopAll(this.runtimeState, signal);
+    await this.stopper.stopSandboxes(signal);
     await this.refresh(signal);
     if (!this.orphaned) {
       if (this.rejection === null) this.publish({ urgent: true, terminal: true });
@@ -633,7 +423,7 @@ export class PodWorker {
     const status = computePodStatus({
       pod,
       runtime: this.runtimeState,
-      verdicts: { started: verdicts.started, ready: verdicts.ready, waiting: this.waiting },
+      verdicts: { started: verdicts.started, ready: verdicts.ready, waiting: this.starter.waiting },
       now: formatTime(context.clock.nowMs()),
       hostIp: context.config.nodeIp,
       terminal: options.terminal === true || this.refusal !== null,
@@ -657,44 +447,17 @@ export class PodWorker {
     if (containerIds.length + sandboxIds.length > 0) this.stale = true;
   }
 
-  private podIps(): readonly string[] {
+  /** Part of WorkedPod. */
+  podIps(): readonly string[] {
     if (this.pod.spec.hostNetwork === true) return [this.deps.context.config.nodeIp];
     return readySandbox(this.runtimeState)?.ips ?? [];
   }
 
-  private graceSeconds(): number {
+  /** Part of WorkedPod. */
+  graceSeconds(): number {
     if (this.graceOverride !== null) return this.graceOverride;
     const { deletionGracePeriodSeconds } = this.pod.metadata;
     const { terminationGracePeriodSeconds = DEFAULT_GRACE_SECONDS } = this.pod.spec;
     return deletionGracePeriodSeconds ?? terminationGracePeriodSeconds;
   }
-}
-
-/** A write of our own status is no reason to look at the pod. */
-function needsStep(before: Pod, after: Pod): boolean {
-  return (
-    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
-    !equalJson(jsonOf(before.spec), jsonOf(after.spec)) ||
-    !equalJson(gatesOf(before), gatesOf(after))
-  );
-}
-
-/** Readiness gates are conditions that others write. */
-function gatesOf(pod: Pod): JsonValue {
-  const gates = new Set((pod.spec.readinessGates ?? []).map(({ conditionType }) => conditionType));
-  const conditions = pod.status?.conditions ?? [];
-  return conditions.filter(({ type }) => gates.has(type)).map(({ type, status }) => [type, status]);
-}
-
-/** Labels and annotations may stand in files of the pod (downward API). */
-function sameMetadata(before: Pod, after: Pod): boolean {
-  const { metadata: a } = before;
-  const { metadata: b } = after;
-  return (
-    equalJson(a.labels ?? {}, b.labels ?? {}) && equalJson(a.annotations ?? {}, b.annotations ?? {})
-  );
-}
-
-function jsonOf(spec: PodSpec): JsonValue {
-  return spec as unknown as JsonValue;
 }

@@ -90,7 +90,7 @@ export class TestApi {
   async until(
     name: string,
     test: (status: PodStatus, pod: Pod) => boolean,
-    timeoutMs = 20_000,
+    timeoutMs = 60_000,
   ): Promise<Pod> {
     return new Promise((resolve, reject) => {
       const check = (): void => {
@@ -114,7 +114,7 @@ export class TestApi {
   }
 
   /** Resolves once the pod is gone. */
-  async untilGone(name: string, timeoutMs = 20_000): Promise<void> {
+  async untilGone(name: string, timeoutMs = 60_000): Promise<void> {
     if (!this.pods.has(name)) return;
     await new Promise<void>((resolve, reject) => {
       const check = (): void => {

@@ -125,6 +125,7 @@ function cniConfig(options: { bridge: string; dir: string; tag: Buffer }): strin
           routes: [{ dst: "0.0.0.0/0" }],
         },
       },
+      { type: "portmap", capabilities: { portMappings: true }, snat: true },
     ],
   });
 }

@@ -86,8 +86,7 @@ async function httpProbe(action: HTTPGetAction, target: ProbeTarget): Promise<Pr
   const bracketed = host.includes(":") ? `[${host}]` : host;
   let url = new URL(`${scheme}://${bracketed}:${port}${path.startsWith("/") ? "" : "/"}${path}`);
   const shown = `Get "${url.href}"`;
-  const headers: Record<string, string> = { "user-agent": USER_AGENT, accept: "*/*" };
-  for (const { name, value } of action.httpHeaders ?? []) headers[name.toLowerCase()] = value ?? "";
+  const headers = headersOf(action);
   const endMs = performance.now() + target.timeoutMs;
   try {
     for (let redirects = 0; ; redirects += 1) {
@@ -95,7 +94,9 @@ async function httpProbe(action: HTTPGetAction, target: ProbeTarget): Promise<Pr
         ...target,
         timeoutMs: endMs - performance.now(),
       });
-      if (answer.location === null || redirects >= REDIRECTS_MAX) return httpOutcome(answer);
+      if (answer.location === null) return httpOutcome(answer);
+      if (redirects >= REDIRECTS_MAX)
+        return { ok: false, message: `${shown}: stopped after ${REDIRECTS_MAX} redirects` };
       const next = new URL(answer.location, url);
       // Elsewhere is not this container's business: that it redirects there is a sign of life.
       if (next.hostname !== url.hostname)
@@ -106,6 +107,22 @@ async function httpProbe(action: HTTPGetAction, target: ProbeTarget): Promise<Pr
     if (target.signal.aborted) throw error;
     return { ok: false, message: `${shown}: ${describe(error, host, port)}` };
   }
+}
+
+/** The probe's own, of which a name may come twice; an empty Accept means none. */
+function headersOf({ httpHeaders = [] }: HTTPGetAction): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {};
+  for (const { name, value = "" } of httpHeaders) {
+    const key = name.toLowerCase();
+    const before = headers[key];
+    // There is one Host.
+    if (before === undefined) headers[key] = key === "host" ? value : [value];
+    else if (Array.isArray(before)) before.push(value);
+  }
+  headers["user-agent"] ??= USER_AGENT;
+  headers["accept"] ??= "*/*";
+  if (headers["accept"][0] === "") delete headers["accept"];
+  return headers;
 }
 
 interface HttpAnswer {
@@ -121,7 +138,7 @@ function httpOutcome({ status, body }: HttpAnswer): ProbeOutcome {
 
 function getOnce(
   url: URL,
-  headers: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string | string[]>>,
   options: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {

@@ -5,6 +5,7 @@ import { writeImageArchive } from "../../node/containerd/image-archive.js";
 import { badImages } from "./features/images.js";
 import { inCluster } from "./features/in-cluster.js";
 import { badInput } from "./features/bad-input.js";
+import { docExamples } from "./features/doc-examples.js";
 import { faults } from "./features/faults.js";
 import { kubectlMatrix } from "./features/kubectl-matrix.js";
 import { podContents } from "./features/pod-contents.js";
@@ -82,6 +83,7 @@ const FEATURES: readonly (readonly Feature[])[] = [
     ["probes, crashes, grace", podLife],
     ["clients in pods", inCluster],
     ["volumes that last", volumes],
+    ["examples of the documentation", docExamples],
   ],
   [["usage", usage]],
   [["static pods", staticPods]],
