@@ -19,6 +19,14 @@ void t.test("names are unique, and there are enough", (t) => {
   const names = BAD_OBJECTS.map(({ name }) => name);
   t.equal(new Set(names).size, names.length);
   t.ok(names.length >= 150, `${names.length} bad objects`);
+  const kinds: readonly unknown[] = [
+    "Pod",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "StorageClass",
+  ];
+  const onNodes = BAD_OBJECTS.filter(({ manifest }) => kinds.includes(manifest["kind"]));
+  t.ok(onNodes.length >= 200, `${onNodes.length} bad pods and volumes`);
   t.end();
 });
 

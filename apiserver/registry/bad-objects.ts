@@ -5,6 +5,7 @@ import { BAD_CLUSTER_OBJECTS } from "./bad-objects/bad-cluster-objects.js";
 import { BAD_JOBS } from "./bad-objects/bad-jobs.js";
 import { BAD_METADATA } from "./bad-objects/bad-metadata.js";
 import { BAD_NETWORKING } from "./bad-objects/bad-networking.js";
+import { BAD_POD_DETAILS } from "./bad-objects/bad-pod-details.js";
 import { BAD_POD_SPECS } from "./bad-objects/bad-pod-specs.js";
 import { BAD_PERSISTENT_VOLUMES } from "./bad-objects/bad-persistent-volumes.js";
 import { BAD_PODS } from "./bad-objects/bad-pods.js";
@@ -28,6 +29,7 @@ export const BAD_OBJECTS: readonly BadObject[] = [
   ...BAD_METADATA,
   ...BAD_PODS,
   ...BAD_POD_SPECS,
+  ...BAD_POD_DETAILS,
   ...BAD_VOLUMES,
   ...BAD_PERSISTENT_VOLUMES,
   ...BAD_SERVICES,
