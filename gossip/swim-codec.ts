@@ -58,6 +58,19 @@ export function decodeSwim(bytes: Uint8Array): SwimMessage | null {
   }
 }
 
+/** The first frame of either end of a link: under which name it speaks. */
+export function encodeHello(name: string): Buffer {
+  return packr.pack({ v: SWIM_FRAME_VERSION, type: "hello", name });
+}
+
+/** The name in a hello. Throws CodedError (SwimFrameErrorCode) for anything else. */
+export function decodeHello(bytes: Uint8Array): string {
+  const value = unpack(bytes);
+  if (value["v"] !== SWIM_FRAME_VERSION) throw badFrame(`version ${String(value["v"])}`);
+  if (value["type"] !== "hello") throw badFrame("no hello");
+  return textOf(value, "name");
+}
+
 /** Null for a type that a newer member knows. */
 function updateOf(given: unknown): Update | null {
   const value = recordOf(given, "an update");

@@ -5,6 +5,7 @@ import { renderTable } from "../../deploy/cli/output.js";
 import { api } from "./api.js";
 import { startBenchCluster, type BenchCluster } from "./bench-cluster.js";
 import { failover } from "./failover.js";
+import { gossip } from "./gossip.js";
 import { podStart } from "./pod-start.js";
 import { reportOf, type BenchReport, type BenchResult } from "./report.js";
 import { store } from "./store.js";
@@ -29,13 +30,18 @@ const SUITES: Readonly<Record<string, Suite>> = {
     about: "Deployments of ten simulated pods created, scaled, rolled, deleted; by their number",
     run: workloads,
   },
+  gossip: {
+    about:
+      "members with links of their own: bytes in the calm, and how soon killed ones are missed",
+    run: gossip,
+  },
   store: { about: "the store at its own door beside Debian's etcd", run: store },
 };
 
 const USAGE = `npm run bench -- SUITE [-o json] [--quick] [--only TEXT]
 
   -o json      the report as one JSON document
-  --quick      store, failover, workloads: fewer and shorter rounds, to see that it works
+  --quick      store, failover, gossip, workloads: fewer and shorter rounds, to see that it works
   --only TEXT  store: only what has this in its name; failover: kill, hand-over or stop;
                workloads: numbers of Deployments, such as 10,100
 `;
@@ -77,8 +83,10 @@ function parse() {
     if (!["json", "table"].includes(values.output)) throw new Error(`no output ${values.output}`);
     const [suite = ""] = positionals;
     const isPartial = values.quick === true || values.only !== undefined;
-    if (isPartial && !["store", "failover", "workloads"].includes(suite))
-      throw new Error("--quick and --only are for the suites store, failover and workloads");
+    if (isPartial && !["store", "failover", "gossip", "workloads"].includes(suite))
+      throw new Error("--quick and --only are for the suites store, failover, gossip, workloads");
+    if (suite === "gossip" && values.only !== undefined)
+      throw new Error("--only is not for the suite gossip");
     return parsed;
   } catch (error) {
     process.stderr.write(`error: ${messageOf(error)}\n`);

@@ -1,0 +1,291 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { Clock } from "../base/clock.js";
+import type { Logger } from "../base/logger.js";
+import type { Random } from "../base/random.js";
+import { MemberCredentials, type MemberFiles } from "./member-credentials.js";
+import { MemberLink } from "./member-link.js";
+import {
+  type Certified,
+  GOSSIP_PROTOCOL,
+  isServerMember,
+  maySpeakAs,
+  MEMBER_CLOSE_CODES,
+} from "./member-names.js";
+import { SWIM_FRAME_BYTES_MAX } from "./swim-codec.js";
+import { Swim } from "./swim/swim.js";
+import {
+  type KnownMember,
+  type MemberEvent,
+  SWIM_DEFAULTS,
+  type SwimConfig,
+} from "./swim/types.js";
+
+/** Sixteen to successors, sixteen from predecessors, and some for pings on behalf of others. */
+const LINKS_MAX = 64;
+/** What others may open; beyond that the one that was not used for longest is closed. */
+const LINKS_IN_ALL_MAX = 256;
+/** Longer than it takes to probe each neighbour once. */
+const IDLE_MS = 60_000;
+const SWEEP_MS = 5_000;
+const LEAVE_MS = 200;
+
+/** The files are those with which others are called. */
+export interface GossipHostOptions extends MemberFiles {
+  /** See member-names. */
+  readonly name: string;
+  /** Such as https://192.0.2.7:10250: where GOSSIP_PATH is served and handed to `accept`. */
+  readonly address: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** What is not as in SWIM_DEFAULTS. */
+  readonly config?: Partial<SwimConfig>;
+  /** Told of what happens to others. */
+  readonly onEvent?: (event: MemberEvent) => void;
+}
+
+/** One member of the gossip, on WebSockets under mutual TLS. */
+export class GossipHost {
+  private readonly options: GossipHostOptions;
+  private readonly swim: Swim;
+  private readonly credentials: MemberCredentials;
+  private readonly links = new Set<MemberLink>();
+  /** The link over which a member is talked to. */
+  private readonly byName = new Map<string, MemberLink>();
+  private readonly webSockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: SWIM_FRAME_BYTES_MAX,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => (offered.has(GOSSIP_PROTOCOL) ? GOSSIP_PROTOCOL : false),
+  });
+  private cancelTick: () => void = () => {};
+  private seed: string | null = null;
+  private tickMs = Number.POSITIVE_INFINITY;
+  private cancelSweep: () => void;
+  private isClosed = false;
+
+  constructor(options: GossipHostOptions) {
+    const { name, address, clock, random } = options;
+    this.options = options;
+    const config = { ...SWIM_DEFAULTS, ...options.config, self: { name, address } };
+    // Above that of an earlier life, so that a new address is believed at once. Where the clock was
+    // set back, what others remember is refuted.
+    const incarnation = Math.max(0, Math.floor(clock.nowMs() / 1000));
+    this.swim = new Swim(config, random, { incarnation, nowMs: clock.monotonicMs() });
+    this.credentials = new MemberCredentials(options, options);
+    this.cancelSweep = clock.schedule(SWEEP_MS, () => this.sweep());
+    this.flush();
+  }
+
+  /** Resolves once it can call others; it takes calls before that. */
+  start(): Promise<void> {
+    return this.credentials.load();
+  }
+
+  /** Live members, this one included. */
+  get liveCount(): number {
+    return this.swim.liveCount;
+  }
+
+  get openLinks(): number {
+    return this.links.size;
+  }
+
+  member(name: string): KnownMember | null {
+    return this.swim.member(name);
+  }
+
+  members(): Iterable<KnownMember> {
+    return this.swim.members();
+  }
+
+  /** When a member was last reached, by itself or through another; of the monotonic clock. */
+  lastHeardMs(name: string): number | null {
+    return this.swim.lastHeardMs(name);
+  }
+
+  /** Finds out now whether a member is there; see lastHeardMs. */
+  probe(name: string): void {
+    if (this.isClosed) return;
+    this.swim.probe(name, this.nowMs());
+    this.flush();
+  }
+
+  /**
+   * Asks the server at this URL for all members; asks again as long as no server is among those
+   * that live, as after a partition.
+   */
+  join(url: string): void {
+    this.seed = url;
+    this.dial(url, null);
+  }
+
+  /** Takes over a connection to GOSSIP_PATH. `certified`: what the client's certificate says. */
+  accept(
+    { request, socket, head }: { request: IncomingMessage; socket: Duplex; head: Buffer },
+    certified: Certified,
+  ): void {
+    if (this.isClosed) return void socket.destroy();
+    const speaks = (name: string): boolean => maySpeakAs(certified, name);
+    this.webSockets.handleUpgrade(request, socket, head, (webSocket) =>
+      this.open(webSocket, { speaks, dialled: null, joins: false }),
+    );
+  }
+
+  /** Says goodbye, and ends. */
+  async leave(): Promise<void> {
+    if (this.isClosed) return;
+    this.swim.leave(this.nowMs());
+    this.flush();
+    await new Promise<void>((resolve) => {
+      this.options.clock.schedule(LEAVE_MS, resolve);
+    });
+    this.close();
+  }
+
+  /** Ends without a word, as a crash would. */
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.cancelTick();
+    this.cancelSweep();
+    this.credentials.close();
+    for (const link of [...this.links]) link.close(MEMBER_CLOSE_CODES.normal, "member stops");
+    this.webSockets.close();
+  }
+
+  private nowMs(): number {
+    return this.options.clock.monotonicMs();
+  }
+
+  private flush(): void {
+    const { messages, events } = this.swim.take();
+    for (const { to, message } of messages) this.linkTo(to)?.send(message);
+    for (const event of events) {
+      // Over what is open nothing will come any more.
+      if (event.type === "dead" || event.type === "left")
+        this.byName.get(event.name)?.drop(`the member is ${event.type}`);
+      this.options.onEvent?.(event);
+    }
+    this.plan();
+  }
+
+  private plan(): void {
+    const { dueMs } = this.swim;
+    if (this.isClosed || dueMs >= this.tickMs) return;
+    this.cancelTick();
+    this.tickMs = dueMs;
+    const delayMs = Math.max(0, Math.ceil(dueMs - this.nowMs()));
+    this.cancelTick = this.options.clock.schedule(delayMs, () => this.tick());
+  }
+
+  private tick(): void {
+    this.tickMs = Number.POSITIVE_INFINITY;
+    this.swim.tick(this.nowMs());
+    this.flush();
+  }
+
+  private linkTo(name: string): MemberLink | null {
+    const open = this.byName.get(name);
+    if (open !== undefined) {
+      open.usedMs = this.nowMs();
+      return open;
+    }
+    const address = this.swim.member(name)?.address ?? "";
+    return address === "" ? null : this.dial(address, name);
+  }
+
+  /** `name` is null when only the address is known: a server's. */
+  private dial(address: string, name: string | null): MemberLink | null {
+    if (this.isClosed) return null;
+    const made = this.credentials.dial(address, name);
+    if (made === null) return null;
+    const { webSocket, maySpeakAs: speaks } = made;
+    return this.open(webSocket, { speaks, dialled: name, joins: name === null });
+  }
+
+  private open(
+    webSocket: WebSocket,
+    how: {
+      readonly speaks: (name: string) => boolean;
+      readonly dialled: string | null;
+      /** Whoever answers is asked for all it knows. */
+      readonly joins: boolean;
+    },
+  ): MemberLink {
+    const { speaks, dialled, joins } = how;
+    const link: MemberLink = new MemberLink(webSocket, {
+      clock: this.options.clock,
+      ends: { self: this.options.name, maySpeakAs: speaks },
+      events: {
+        named: (name) => this.named(link, { name, joins }),
+        message: (message) => {
+          if (this.isClosed || link.name === null) return;
+          link.usedMs = this.nowMs();
+          this.swim.step(link.name, message, link.usedMs);
+          this.flush();
+        },
+        closed: (why) => this.closed(link, { ...why, name: link.name ?? dialled }),
+      },
+    });
+    this.links.add(link);
+    if (dialled !== null) this.byName.set(dialled, link);
+    if (this.links.size > LINKS_IN_ALL_MAX) this.closeOldest();
+    return link;
+  }
+
+  private named(
+    link: MemberLink,
+    { name, joins }: { readonly name: string; readonly joins: boolean },
+  ): void {
+    if (this.isClosed) return;
+    if (this.byName.get(name)?.isOpen !== true) this.byName.set(name, link);
+    if (!joins) return;
+    this.swim.join(name, this.nowMs());
+    this.flush();
+  }
+
+  private closed(
+    link: MemberLink,
+    { name, ...why }: { code: number; reason: string; name: string | null },
+  ): void {
+    this.links.delete(link);
+    if (name === null || this.byName.get(name) !== link) return;
+    this.byName.delete(name);
+    const other = [...this.links].find((one) => one.name === name && one.isOpen);
+    if (other !== undefined) this.byName.set(name, other);
+    if (this.isClosed || why.code === MEMBER_CLOSE_CODES.normal) return;
+    this.options.logger.debug("the link to a member is lost", { member: name, ...why });
+    this.swim.unreachable(name, this.nowMs());
+    this.plan();
+  }
+
+  /** Closes what was not used for long, and what is more than is kept. */
+  private sweep(): void {
+    this.cancelSweep = this.options.clock.schedule(SWEEP_MS, () => this.sweep());
+    if (this.seed !== null && !this.knowsServer()) this.dial(this.seed, null);
+    const nowMs = this.nowMs();
+    for (const link of [...this.links])
+      if (nowMs - link.usedMs > IDLE_MS) link.close(MEMBER_CLOSE_CODES.normal, "idle");
+    while (this.links.size > LINKS_MAX && this.closeOldest()) {
+      // One after the other.
+    }
+  }
+
+  private knowsServer(): boolean {
+    for (const { name, state } of this.swim.members())
+      if (isServerMember(name) && name !== this.options.name && state === "alive") return true;
+    return false;
+  }
+
+  private closeOldest(): boolean {
+    let oldest: MemberLink | null = null;
+    for (const link of this.links)
+      if (oldest === null || link.usedMs < oldest.usedMs) oldest = link;
+    oldest?.close(MEMBER_CLOSE_CODES.normal, "too many links");
+    return oldest !== null;
+  }
+}

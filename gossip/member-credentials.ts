@@ -1,0 +1,124 @@
+import { readFile } from "node:fs/promises";
+import { checkServerIdentity, createSecureContext, type PeerCertificate } from "node:tls";
+import type { SecureContext, TLSSocket } from "node:tls";
+import { WebSocket } from "ws";
+import type { Clock } from "../base/clock.js";
+import { messageOf } from "../base/errors.js";
+import type { Logger } from "../base/logger.js";
+import { UNMASKED } from "../base/unmasked.js";
+import {
+  type Certified,
+  GOSSIP_PATH,
+  GOSSIP_PROTOCOL,
+  isServerMember,
+  maySpeakAs,
+} from "./member-names.js";
+import { SWIM_FRAME_BYTES_MAX } from "./swim-codec.js";
+
+const RELOAD_MS = 60_000;
+const HANDSHAKE_MS = 3_000;
+
+/** PEM files. */
+export interface MemberFiles {
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+/** A WebSocket towards a member, and who its certificate lets it speak for. */
+export interface Dialled {
+  readonly webSocket: WebSocket;
+  readonly maySpeakAs: (name: string) => boolean;
+}
+
+/** With what a member calls others; read again now and then, since certificates rotate. */
+export class MemberCredentials {
+  private readonly files: MemberFiles;
+  private readonly clock: Clock;
+  private readonly logger: Logger;
+  private context: SecureContext | null = null;
+  private cancel: () => void = () => {};
+  private isClosed = false;
+
+  constructor(files: MemberFiles, { clock, logger }: { clock: Clock; logger: Logger }) {
+    this.files = files;
+    this.clock = clock;
+    this.logger = logger;
+  }
+
+  /** Resolves once the files were read, whether or not that worked. */
+  async load(): Promise<void> {
+    try {
+      const { caFile, certFile, keyFile } = this.files;
+      const [ca, cert, key] = await Promise.all(
+        [caFile, certFile, keyFile].map((file) => readFile(file)),
+      );
+      this.context = createSecureContext({ ca, cert, key, minVersion: "TLSv1.3" });
+    } catch (error) {
+      // Half-written files: what is in use still serves.
+      this.logger.warn("certificate could not be read again", { error: messageOf(error) });
+    }
+    if (!this.isClosed) this.cancel = this.clock.schedule(RELOAD_MS, () => void this.load());
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.cancel();
+  }
+
+  /**
+   * Calls the member at an address such as https://192.0.2.7:10250. `name`: who must answer; null:
+   * whichever server is there. Null as long as the files could not be read, or for an address that
+   * is none.
+   */
+  dial(address: string, name: string | null): Dialled | null {
+    const url = urlOf(address);
+    if (this.context === null || url === null) return null;
+    const expectsServer = name === null || isServerMember(name);
+    const webSocket = new WebSocket(url, GOSSIP_PROTOCOL, {
+      secureContext: this.context,
+      // A node is known by its name; its address is hearsay.
+      checkServerIdentity: (host: string, certificate: PeerCertificate) =>
+        expectsServer
+          ? checkServerIdentity(host, certificate)
+          : checkNode(certifiedOf(certificate), name),
+      maxPayload: SWIM_FRAME_BYTES_MAX,
+      perMessageDeflate: false,
+      handshakeTimeout: HANDSHAKE_MS,
+      ...UNMASKED,
+    } as object);
+    let certified: Certified | null = null;
+    webSocket.on("upgrade", ({ socket }) => {
+      certified = certifiedOf((socket as TLSSocket).getPeerCertificate());
+    });
+    const maySpeak = (said: string): boolean =>
+      certified !== null &&
+      maySpeakAs(certified, said) &&
+      (name === null ? isServerMember(said) : said === name);
+    return { webSocket, maySpeakAs: maySpeak };
+  }
+}
+
+/** What the verified certificate at the other end of a connection says. */
+export function certifiedOf(certificate: PeerCertificate): Certified {
+  // The types leave out that there may be none.
+  const subject = certificate.subject as PeerCertificate["subject"] | undefined;
+  const [name = ""] = [subject?.CN ?? ""].flat();
+  return { name, groups: [subject?.O ?? []].flat() };
+}
+
+function checkNode(certified: Certified, name: string | null): Error | undefined {
+  if (name !== null && maySpeakAs(certified, name)) return undefined;
+  return new Error(`the certificate is ${certified.name}'s, not ${name ?? "anybody"}'s`);
+}
+
+function urlOf(address: string): URL | null {
+  try {
+    const url = new URL(GOSSIP_PATH, address);
+    if (url.protocol !== "https:") return null;
+    url.protocol = "wss:";
+    return url;
+  } catch {
+    return null;
+  }
+}
