@@ -153,7 +153,7 @@ export class GossipHost {
     this.cancelTick();
     this.cancelSweep();
     this.credentials.close();
-    for (const link of [...this.links]) link.close(MEMBER_CLOSE_CODES.normal, "member stops");
+    for (const link of this.links) link.close(MEMBER_CLOSE_CODES.normal, "member stops");
     this.webSockets.close();
   }
 
@@ -268,7 +268,7 @@ export class GossipHost {
     this.cancelSweep = this.options.clock.schedule(SWEEP_MS, () => this.sweep());
     if (this.seed !== null && !this.knowsServer()) this.dial(this.seed, null);
     const nowMs = this.nowMs();
-    for (const link of [...this.links])
+    for (const link of this.links)
       if (nowMs - link.usedMs > IDLE_MS) link.close(MEMBER_CLOSE_CODES.normal, "idle");
     while (this.links.size > LINKS_MAX && this.closeOldest()) {
       // One after the other.

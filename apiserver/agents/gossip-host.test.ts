@@ -32,9 +32,9 @@ interface Member {
   readonly url: string;
   readonly events: MemberEvent[];
   /** Resolves once something holds of its view; asked after every event. */
-  until(holds: (host: GossipHost) => boolean): Promise<void>;
+  readonly until: (holds: (host: GossipHost) => boolean) => Promise<void>;
   /** Ends without a word. */
-  kill(): void;
+  readonly kill: () => void;
 }
 
 async function readPem(

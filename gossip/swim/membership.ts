@@ -232,6 +232,8 @@ export class Membership {
     this.verdictMs = null;
     this.suspicions.set(known.name, new Suspicion(incarnation, from, times));
     this.table.set({ ...known, incarnation, state: "suspect", sinceMs: nowMs });
+    // It came back, and its word of that is still on its way.
+    if (!isLive(known)) this.neighbours.add(known, () => this.others());
     this.tell({ ...known, incarnation }, "suspect");
   }
 

@@ -69,6 +69,29 @@ t.test("an incarnation never goes back, and no member calls itself anything but 
   t.end();
 });
 
+t.test("the neighbours are those that live, as long as they are few", (t) => {
+  fc.assert(
+    fc.property(fc.array(anyStep, { maxLength: 30 }), (steps) => {
+      const swim = start();
+      let nowMs = 0;
+      for (const { from, message, waitMs } of steps) {
+        nowMs += waitMs;
+        runTo(swim, nowMs);
+        swim.step(from, message, nowMs);
+        const live = [...swim.members()]
+          .filter(({ name, state }) => name !== "self" && state !== "dead" && state !== "left")
+          .map(({ name }) => name);
+        const isSame = new Set([...live, ...swim.neighbours()]).size === live.length;
+        if (!isSame || swim.neighbours().length !== live.length) return false;
+        if (swim.liveCount !== live.length + 1) return false;
+      }
+      return true;
+    }),
+  );
+  t.pass("whatever is said");
+  t.end();
+});
+
 t.test("no verdict without a time in which it can be refuted", (t) => {
   fc.assert(
     fc.property(fc.array(anyStep, { maxLength: 30 }), (steps) => {

@@ -77,26 +77,27 @@ function run({ seed, quick, out }: Options): number {
   const sizes = (all: readonly number[]): readonly number[] =>
     quick ? all.filter((size) => size <= QUICK_MAX) : all;
   const startedMs = performance.now();
-  const done = <T>(what: string, row: T): T => {
+  const cost: CostRow[] = [];
+  const detection: DetectionRow[] = [];
+  const starved: StarvedRow[] = [];
+  const report: GossipReport = { seed, cost, detection, starved };
+  // The largest take minutes: what there is so far is kept.
+  const done = <T>(rows: T[], row: T, what: string): void => {
+    rows.push(row);
+    write(resolve(out), report);
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
     process.stderr.write(`✓ ${what}  ${seconds} s\n`);
-    return row;
   };
-  const cost: CostRow[] = [];
+  for (const neighbours of ["rings", "everybody"] as const)
+    for (const members of sizes(neighbours === "rings" ? SIZES : EVERYBODY_SIZES))
+      done(cost, measureCost(members, { seed, neighbours }), `cost ${members}, ${neighbours}`);
   for (const members of sizes(SIZES))
-    cost.push(done(`cost ${members}`, measureCost(members, { seed, neighbours: "rings" })));
-  for (const members of sizes(EVERYBODY_SIZES))
-    cost.push(done(`cost ${members}`, measureCost(members, { seed, neighbours: "everybody" })));
-  const detection: DetectionRow[] = sizes(SIZES).map((members) =>
-    done(`crashes ${members}`, measureDetection(members, seed)),
-  );
-  const starved: StarvedRow[] = sizes(STARVED_SIZES).flatMap((members) =>
-    VARIANTS.map((variant) =>
-      done(`starved ${members}, ${variant.name}`, measureStarved(members, { seed, ...variant })),
-    ),
-  );
-  const report: GossipReport = { seed, cost, detection, starved };
-  write(resolve(out), report);
+    done(detection, measureDetection(members, seed), `crashes ${members}`);
+  for (const members of sizes(STARVED_SIZES))
+    for (const variant of VARIANTS) {
+      const row = measureStarved(members, { seed, ...variant });
+      done(starved, row, `starved ${members}, ${variant.name}`);
+    }
   process.stdout.write(tablesOf(report));
   const isFine = detection.every(
     (row) => row.wrong === 0 && Number.isFinite(row.everybody.max) && row.everybody.max > 0,

@@ -96,6 +96,7 @@ export function plotOf({ cost, detection }: GossipReport): string {
 
 function plot(title: string, lines: readonly Line[]): string {
   const all = lines.flatMap(({ points }) => points);
+  if (all.length === 0) return "";
   const sizes = [...new Set(all.map(([x]) => x))].sort((a, b) => a - b);
   const logs = sizes.map(Math.log10);
   const [from, to] = [Math.min(...logs), Math.max(...logs, Math.min(...logs) + 1)];
