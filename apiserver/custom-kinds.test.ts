@@ -140,6 +140,13 @@ void t.test("objects are defaulted, pruned and checked by the schema", async (t)
   t.match(twice.body["message"], /spec.parts\[1\]: Duplicate value: \{"name":"a"\}/u);
 });
 
+void t.test("a null where none may be is an absent field, however deep", async (t) => {
+  const sent = { color: null, size: null, parts: [{ name: "a", weight: null }] };
+  const made = await make("nulls", sent as unknown as JsonObject);
+  t.equal(made.status, 201, made.bytes.toString());
+  t.same(made.body["spec"], { size: 3, parts: [{ name: "a" }] });
+});
+
 void t.test("what was wrong before and stays may stay", async (t) => {
   await make("kept", { size: 9 });
   const tighter = JSON.parse(JSON.stringify(SCHEMA)) as typeof SCHEMA;
@@ -346,6 +353,24 @@ void t.test("versions differ in their name alone, and the preferred comes first"
     (group["versions"] as { version: string }[]).map(({ version }) => version),
     ["v2", "v1", "v1beta1"],
   );
+});
+
+void t.test("a deprecated version warns, whatever is asked of it", async (t) => {
+  const body = definition("relics", "Relic", { deprecated: true });
+  await server.send("POST", DEFINITIONS, { body });
+  const relics = "/apis/example.com/v1/namespaces/default/relics";
+  const list = await server.send("GET", relics);
+  t.match(list, {
+    status: 200,
+    headers: { warning: '299 - "example.com/v1 Relic is deprecated"' },
+  });
+  const told = { deprecated: true, deprecationWarning: "use things" };
+  await server.send("POST", DEFINITIONS, { body: definition("ruins", "Ruin", told) });
+  const odd = { apiVersion: "example.com/v1", kind: "Ruin", metadata: { name: "r" }, odd: 1 };
+  const path = "/apis/example.com/v1/namespaces/default/ruins?fieldValidation=Warn";
+  const made = await server.send("POST", path, { body: odd });
+  t.equal(made.status, 201);
+  t.match(String(made.headers["warning"]), /unknown field.*use things/u);
 });
 
 void t.test("bad definitions are refused with what is wrong", async (t) => {

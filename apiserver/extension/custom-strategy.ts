@@ -45,7 +45,7 @@ export function customStrategy(
       const before = new Set(errorsOf(old, schema).map(identityOf));
       return errorsOf(object, schema).filter((error) => !before.has(identityOf(error)));
     },
-    ...(deprecation === null ? {} : { warnings: () => [deprecation] }),
+    ...(deprecation === null ? {} : { deprecation }),
     selectableFields: Object.fromEntries(
       (version.selectableFields ?? []).map(({ jsonPath }) => {
         const steps = parseJsonPath(jsonPath) ?? [];

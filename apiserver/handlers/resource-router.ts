@@ -20,7 +20,7 @@ import { patchScale, readScale, updateScale } from "./scale-handlers.js";
 import { requestToken } from "./token-handlers.js";
 import { getUsage, listUsage, USAGE_GROUP } from "./usage-handlers.js";
 import { watchObjects } from "./watch-handler.js";
-import { type WriteDeps, createObject, updateObject } from "./write-handlers.js";
+import { type WriteDeps, createObject, updateObject, withMoreWarnings } from "./write-handlers.js";
 
 export type RouterHandlerDeps = WriteDeps & { readonly reader: Reader };
 type Handler = (call: ResourceCall, deps: RouterHandlerDeps) => Promise<ApiResponse>;
@@ -69,16 +69,26 @@ export class ObjectRouter implements ResourceRouter {
   /** Throws 404 and 405 for what is not served. */
   async handle(request: ApiRequest, asked: ResourceRequestInfo): Promise<ApiResponse> {
     const kind = kindByResource(asked.group, asked.version, asked.resource);
-    if (kind !== null) return this.answer(request, asked, { kind, view: this.viewOf(kind) });
-    const { custom, view } = await customKindOf(asked, request.signal, this.deps);
-    return this.answer(request, asked, { kind: custom.kind, view });
+    if (kind !== null) return this.warned(request, asked, this.viewOf(kind));
+    return this.warned(request, asked, (await customKindOf(asked, request.signal, this.deps)).view);
+  }
+
+  private async warned(
+    request: ApiRequest,
+    asked: ResourceRequestInfo,
+    view: KindView,
+  ): Promise<ApiResponse> {
+    const response = await this.answer(request, asked, view);
+    const { deprecation } = view.strategy;
+    return deprecation === undefined ? response : withMoreWarnings(response, [deprecation]);
   }
 
   private async answer(
     request: ApiRequest,
     asked: ResourceRequestInfo,
-    { kind, view }: { readonly kind: KindInfo; readonly view: KindView },
+    view: KindView,
   ): Promise<ApiResponse> {
+    const { kind } = view;
     checkScope(kind, asked);
     // Rules see a Namespace in the namespace of its name; it is stored in none.
     const info = kind.namespaced ? asked : { ...asked, namespace: "" };

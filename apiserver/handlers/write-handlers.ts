@@ -68,6 +68,12 @@ export function withWarnings(response: ApiResponse, warnings: readonly string[])
   return withHeaders(response, { warning: warnings.map(warningHeader) });
 }
 
+/** As withWarnings, beside those that the answer carries already. */
+export function withMoreWarnings(response: ApiResponse, warnings: readonly string[]): ApiResponse {
+  const before = [response.headers["warning"] ?? []].flat();
+  return withHeaders(response, { warning: [...before, ...warnings.map(warningHeader)] });
+}
+
 const WARNING_LENGTH_MAX = 1_024;
 
 function warningHeader(text: string): string {

@@ -54,6 +54,8 @@ export interface Strategy<T extends KubernetesObject = KubernetesObject> {
    */
   validate(object: T): readonly FieldError[];
   validateUpdate(object: T, old: T, subresource: Subresource): readonly FieldError[];
+  /** What every answer warns of, whatever was asked: that the kind or its version is deprecated. */
+  readonly deprecation?: string;
   /** Texts for Warning headers. */
   warnings?(object: T): readonly string[];
   /** True: a PUT to a name that does not exist creates it (Lease, Event, EndpointSlice …). */

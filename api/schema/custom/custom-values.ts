@@ -43,7 +43,7 @@ export function pruned(
 export function withDefaults(value: JsonValue, schema: JSONSchemaProps): JsonValue {
   if (Array.isArray(value)) {
     const items = itemsOf(schema);
-    if (items === null || !hasDefaults(items)) return value;
+    if (items === null || !hasInner(items)) return value;
     return (value as readonly JsonValue[]).map((item) => withDefaults(item, items));
   }
   if (!isObject(value)) return value;
@@ -57,13 +57,20 @@ export function withDefaults(value: JsonValue, schema: JSONSchemaProps): JsonVal
   }
   for (const [name, inner] of Object.entries(out)) {
     const field = fieldSchema(schema, name);
-    if (inner === undefined || inner === null || field === null || !hasDefaults(field)) continue;
+    if (inner === undefined || inner === null || field === null || !hasInner(field)) continue;
     setOwn(out as Record<string, JsonValue>, name, withDefaults(inner, field));
   }
   return out;
 }
 
-/** True when a default, or the rule for null, may change something. */
+/** True when there may be something to fill in, or a null to take out, inside. */
+function hasInner(schema: JSONSchemaProps): boolean {
+  return (
+    schema.properties !== undefined || itemsOf(schema) !== null || additionalOf(schema) !== null
+  );
+}
+
+/** True when a default may change an object. */
 export function hasDefaults(schema: JSONSchemaProps): boolean {
   const known = defaulting.get(schema);
   if (known !== undefined) return known;

@@ -6,6 +6,7 @@ import { virtualStrategy } from "./virtual-strategy.js";
 /** The health of parts of the control plane is only ever read; it has a table. */
 export const componentStatusStrategy: Strategy<ComponentStatus> = {
   ...(virtualStrategy as unknown as Strategy<ComponentStatus>),
+  deprecation: "v1 ComponentStatus is deprecated in v1.19+",
   table: {
     columns: [
       NAME_COLUMN,
