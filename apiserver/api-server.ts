@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { isIPv6 } from "node:net";
 import { Registry } from "prom-client";
 import type { ApiClient } from "../api/client/client-types.js";
 import { createApiClient } from "../api/client/rest-client.js";
@@ -23,6 +24,7 @@ import { RbacEscalation } from "./admission/rbac-escalation.js";
 import { ServiceAccountAdmission } from "./admission/service-account.js";
 import { type AgentHub, createAgentHub } from "./agents/agent-hub.js";
 import type { ServerRelayDeps } from "./agents/server-relay.js";
+import { ServerGossip } from "./agents/server-gossip.js";
 import { OtherServers } from "./agents/other-servers.js";
 import { watchQuorum } from "./agents/quorum-watch.js";
 import { ClusterAuthorizer } from "./auth/cluster-authorizer.js";
@@ -114,6 +116,7 @@ export interface RunningApiServer {
 export type ApiServerErrorCode = "BadServiceCidr";
 
 const CLOSE_GRACE_MS = 5_000;
+const GOSSIP_RETRY_MS = 1_000;
 const TRIM_PERIOD_MS = 30_000;
 /** A server that has just started has more urgent things to do. */
 const OPENAPI_DELAY_MS = 2_000;
@@ -147,6 +150,7 @@ class ApiServer implements RunningApiServer {
   private readonly range: AddressRange;
   private readonly cache: WatchCache;
   private readonly customKinds: CustomKinds;
+  private readonly gossip: ServerGossip;
   private readonly hub: AgentHub;
   private readonly streaming: PodStreaming;
   private readonly keys: TokenKeys;
@@ -173,7 +177,10 @@ class ApiServer implements RunningApiServer {
       custom: customResource,
     });
     this.customKinds = new CustomKinds(this.cache, logger);
-    this.hub = createAgentHub({ clock, logger, serverVersion: version });
+    const files = options.kubeletClient;
+    this.gossip = new ServerGossip({ clock, random: systemRandom, logger, files });
+    const witnesses = this.gossip;
+    this.hub = createAgentHub({ clock, logger, witnesses, serverVersion: version });
     this.files = new CertificateFiles(options.tls, { clock, logger });
     this.openApi = new OpenApiBuilder(version, this.customKinds);
     const storage = new Storage({ store, cache: this.cache });
@@ -224,6 +231,7 @@ class ApiServer implements RunningApiServer {
       endpoints.run(signal),
       watchQuorum(store, { clock, signal, onChange }),
       this.hub.relay(this.relayDeps(others), signal),
+      this.runGossip(others, signal),
       this.prepareOpenApi(signal),
       this.files.follow(signal, (changed) => listener.reload(changed)),
     );
@@ -238,6 +246,22 @@ class ApiServer implements RunningApiServer {
     const owner = tokens.authenticate(token);
     if (owner instanceof Promise) return owner.then((found) => found?.identity ?? null);
     return owner?.identity ?? null;
+  }
+
+  private async runGossip(others: OtherServers, signal: AbortSignal): Promise<void> {
+    const { store, advertiseAddress, clock } = this.options;
+    let memberId: string | null = null;
+    while (memberId === null) {
+      memberId = await store.status().then(
+        (status) => status.memberId,
+        () => null,
+      );
+      if (memberId === null) await pause(clock, GOSSIP_RETRY_MS, signal);
+      if (signal.aborted) return;
+    }
+    const host = isIPv6(advertiseAddress) ? `[${advertiseAddress}]` : advertiseAddress;
+    const apiUrl = `https://${host}:${this.listeningPort}`;
+    await this.gossip.run({ memberId, apiUrl, otherServers: () => others.urls() }, signal);
   }
 
   private serverEndpoints(): ServerEndpoints {
@@ -285,7 +309,7 @@ class ApiServer implements RunningApiServer {
       flow,
       resources: new ObjectRouter({ ...deps, reader, writer }, plugged),
       raw: [...this.rawHandlers(registry, flow), ...this.clusterHandlers(storage)],
-      upgrades: [this.hub.upgrade, this.streaming.upgradeHandler],
+      upgrades: [this.hub.upgrade, this.gossip.upgrade, this.streaming.upgradeHandler],
       metrics: new RequestMetrics(registry),
       clock,
       logger,

@@ -12,6 +12,7 @@ import type { Node, Pod } from "../api/schema/types/core-v1.gen.js";
 import type { EndpointSlice } from "../api/schema/types/discovery-v1.gen.js";
 import { assert } from "../base/assert.js";
 import { messageOf } from "../base/errors.js";
+import { AgentGossip } from "./agent-gossip.js";
 import { type AgentNetwork, preparePodNetwork, startAgentNetwork } from "./agent-network.js";
 import type { AgentOptions, RunningAgent } from "./agent-options.js";
 import { AgentPods, readHostTraits } from "./agent-pods.js";
@@ -114,7 +115,7 @@ async function startOnRuntime(options: AgentOptions, parts: Parts): Promise<Runn
     { clock, random, logger, recorder, signal },
   );
   const state: { network: AgentNetwork | null } = { network: null };
-  const link = openLink(options, informers.slices);
+  const link = openLink(options, { slices: informers.slices, gossip: server.gossip });
   pods.usage.subscribe((usage) => link.sendUsage(usage));
   factory.start(signal);
   const ready = bringUp(options, parts, { registration, informers, monitor, state });
@@ -149,8 +150,8 @@ function ownNode(registration: NodeRegistration | null): Node {
   return registration.node();
 }
 
-/** The agent's port. */
-function serve(
+/** The agent's port, at which the node is a member of the gossip besides. */
+async function serve(
   options: AgentOptions,
   parts: {
     readonly pods: AgentPods;
@@ -158,25 +159,36 @@ function serve(
     readonly metrics: AgentMetrics;
     readonly localVolumes: LocalVolumes;
   },
-): Promise<RunningStreamingServer> {
+): Promise<RunningStreamingServer & { readonly gossip: AgentGossip }> {
   const { pods, facts, metrics, localVolumes } = parts;
   const { client, clock, logger, nodeName } = options;
   const pages = new MetricPages(
     { nodeName, ...facts, bootedAtMs: clock.nowMs() - uptime() * 1000 },
     { collector: pods.usage, metrics },
   );
-  return startStreamingServer(options, {
+  const gossip = new AgentGossip();
+  const server = await startStreamingServer(options, {
     access: new ClientAccess(client, { nodeName, clock }),
     streams: pods.streams,
     pages,
     localVolumes,
+    gossip: (connection, certified) => gossip.accept(connection, certified),
     clock,
     logger,
   });
+  await gossip.start(options, server.port);
+  const close = async (): Promise<void> => {
+    await gossip.leave();
+    await server.close();
+  };
+  return { port: server.port, gossip, close };
 }
 
 /** The link to a server, and the list of servers that it and the API client go by. */
-function openLink(options: AgentOptions, slices: Informer<EndpointSlice>): AgentLink {
+function openLink(
+  options: AgentOptions,
+  { slices, gossip }: { readonly slices: Informer<EndpointSlice>; readonly gossip: AgentGossip },
+): AgentLink {
   const { servers, onServers, version: agentVersion } = options;
   followApiServers(slices, servers, onServers);
   return startAgentLink({
@@ -184,6 +196,10 @@ function openLink(options: AgentOptions, slices: Informer<EndpointSlice>): Agent
     ...options,
     serverList: servers,
     agentVersion,
+    // Whoever is told of its server's members finds those that it was cut off from, too.
+    onChange: (server) => {
+      if (server !== null) gossip.join(server);
+    },
   });
 }
 

@@ -17,7 +17,7 @@ import type { Identity, RawHandler, UpgradeHandler } from "../server/http-types.
 import type { Overlay } from "../storage/overlay.js";
 import { nodeHeartbeatOverlay, nodeLeaseOverlay } from "./heartbeat-overlay.js";
 import { HEARD_MS, livenessHandler } from "./liveness-handler.js";
-import { LivenessTable } from "./liveness-table.js";
+import { LivenessTable, type NodeWitnesses } from "./liveness-table.js";
 import { livenessFeed, usageFeed } from "./relay-feeds.js";
 import { type ServerRelayDeps, followOtherServers } from "./server-relay.js";
 import { usageHandler } from "./usage-handler.js";
@@ -30,6 +30,8 @@ const CHECK_MS = 250;
 export interface AgentHubOptions {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Who else knows of nodes; absent: their links alone decide. */
+  readonly witnesses?: NodeWitnesses;
   /** Told to agents in the welcome. */
   readonly serverVersion: string;
 }
@@ -71,7 +73,7 @@ class Hub implements AgentHub {
   readonly usage = new UsageTable();
   readonly overlays: readonly Overlay[];
   private readonly options: AgentHubOptions;
-  private readonly table = new LivenessTable(SILENCE_MS);
+  private readonly table: LivenessTable;
   private readonly links = new Map<string, GossipSocket>();
   private readonly unnamed = new Set<GossipSocket>();
   private serving = true;
@@ -91,6 +93,7 @@ class Hub implements AgentHub {
 
   constructor(options: AgentHubOptions) {
     this.options = options;
+    this.table = new LivenessTable(SILENCE_MS, options.witnesses);
     this.upgrade = {
       matches: (path) => path === AGENT_LINK_PATH,
       handle: (request, socket, head, identity) =>
@@ -140,8 +143,9 @@ class Hub implements AgentHub {
   }
 
   private check(): void {
-    const nowMs = this.options.clock.monotonicMs();
-    this.table.check(nowMs);
+    const { clock } = this.options;
+    const nowMs = clock.monotonicMs();
+    this.table.check(nowMs, clock.nowMs());
     this.usage.prune(nowMs);
     this.cancelCheck = this.options.clock.schedule(CHECK_MS, () => this.check());
   }

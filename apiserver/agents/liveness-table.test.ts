@@ -58,3 +58,37 @@ t.test("nodes of a server that is lost have time to link to another one", (t) =>
   t.same(told.at(-1), "stays away dead");
   t.end();
 });
+
+t.test("a silent node that another member reaches lives on, until none does", (t) => {
+  const asked: string[] = [];
+  let seenMs: number | null = null;
+  const table = new LivenessTable(4000, {
+    lastSeenMs: () => seenMs,
+    ask: (node) => asked.push(node),
+  });
+  const told: string[] = [];
+  table.subscribe(({ state }) => told.push(state));
+  table.heard("a", { wallMs: 1e12, monotonicMs: 0 });
+  const run = (fromMs: number, toMs: number, reached: boolean): void => {
+    for (let ms = fromMs; ms <= toMs; ms += 250) {
+      if (reached) seenMs = ms - 100;
+      table.check(ms, 1e12 + ms);
+    }
+  };
+  run(250, 1750, false);
+  t.same(asked, [], "nobody is asked while its link speaks");
+  run(2000, 12_000, true);
+  t.same(told, ["alive"]);
+  t.ok(asked.length > 1);
+  t.equal(table.lastHeartbeatMs("a"), 1e12 + 11_900, "its last sign");
+  run(12_250, 15_500, false);
+  t.same(told, ["alive"]);
+  run(16_000, 16_500, false);
+  t.same(told, ["alive", "dead"]);
+  run(17_000, 17_250, true);
+  t.same(told, ["alive", "dead", "alive"], "somebody reaches it again");
+  table.left("a");
+  run(17_500, 30_000, true);
+  t.same(told.at(-1), "left", "who said goodbye is not looked for");
+  t.end();
+});

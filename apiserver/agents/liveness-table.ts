@@ -3,6 +3,17 @@ import type { NodeLiveness } from "../../gossip/heartbeat-types.js";
 /** Told of every transition, in order; must not throw. */
 export type LivenessListener = (liveness: NodeLiveness) => void;
 
+/** What others than the node itself know of it. */
+export interface NodeWitnesses {
+  /** When a member of the gossip last reached it, by the monotonic clock; null: none ever did. */
+  lastSeenMs(node: string): number | null;
+  /** Has members find out whether it is there, without waiting for that. */
+  ask(node: string): void;
+}
+
+/** Nobody is asked: what is not heard here is not alive. */
+const NOBODY: NodeWitnesses = { lastSeenMs: () => null, ask: () => {} };
+
 interface Entry {
   state: NodeLiveness["state"];
   /** Of the wall clock, for people. */
@@ -24,8 +35,11 @@ export class LivenessTable {
   private readonly silenceMs: number;
   private checkedMs: number | null = null;
 
-  constructor(silenceMs: number) {
+  private readonly witnesses: NodeWitnesses;
+
+  constructor(silenceMs: number, witnesses = NOBODY) {
     this.silenceMs = silenceMs;
+    this.witnesses = witnesses;
   }
 
   /** Everything known, in no particular order. */
@@ -76,11 +90,11 @@ export class LivenessTable {
   }
 
   /**
-   * Calls those dead from whom nothing came for too long; to be called several times in
-   * `silenceMs`. A call that comes late means that this process was asleep: the heartbeats of that
+   * Calls those dead from whom nothing came for too long and whom no other member reaches either;
+   * those whom one reaches again live. To be called several times in `silenceMs`. A call that comes late means that this process was asleep: the heartbeats of that
    * time are still waiting in the sockets.
    */
-  check(monotonicMs: number): void {
+  check(monotonicMs: number, wallMs = 0): void {
     const asleepMs = Math.max(
       0,
       monotonicMs - (this.checkedMs ?? monotonicMs) - this.silenceMs / 2,
@@ -90,9 +104,26 @@ export class LivenessTable {
       // What lies ahead is time that was given (see serverLost).
       if (entry.heardMs < monotonicMs)
         entry.heardMs = Math.min(monotonicMs, entry.heardMs + asleepMs);
+      if (monotonicMs - entry.heardMs >= this.silenceMs / 2)
+        this.hearWitnesses(node, { entry, monotonicMs, wallMs });
       if (entry.state === "alive" && monotonicMs - entry.heardMs >= this.silenceMs)
         this.become(node, "dead");
     }
+  }
+
+  /** A node that is silent here may be alive for others: its one link broke, and not the node. */
+  private hearWitnesses(
+    node: string,
+    at: { readonly entry: Entry; readonly monotonicMs: number; readonly wallMs: number },
+  ): void {
+    const { entry, monotonicMs, wallMs } = at;
+    if (entry.state === "left") return;
+    if (entry.state === "alive") this.witnesses.ask(node);
+    const seenMs = this.witnesses.lastSeenMs(node);
+    if (seenMs === null || seenMs <= entry.heardMs) return;
+    entry.heardMs = seenMs;
+    entry.heartbeatMs = Math.max(entry.heartbeatMs, wallMs - (monotonicMs - seenMs));
+    if (monotonicMs - seenMs < this.silenceMs) this.become(node, "alive");
   }
 
   private become(node: string, state: NodeLiveness["state"]): void {

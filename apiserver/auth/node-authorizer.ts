@@ -39,7 +39,7 @@ export const NODE_RULES: readonly PolicyRule[] = [
     resources: ["certificatesigningrequests"],
     verbs: ["create", ...READ],
   },
-  { nonResourceURLs: ["/raftsman/v1/agent"], verbs: ["get"] },
+  { nonResourceURLs: ["/raftsman/v1/agent", "/raftsman/v1/gossip"], verbs: ["get"] },
 ];
 
 const OWN_NODE_VERBS = ["update", "patch"];

@@ -60,6 +60,7 @@ async function start(t: Test, client = API) {
       streams,
       pages,
       localVolumes,
+      gossip: ({ socket }, { name }) => socket.end(`HTTP/1.1 299 ${name}\r\n\r\n`),
       clock: realClock,
       logger: silentLogger,
     },
@@ -120,6 +121,31 @@ t.test("who may enter", async (t) => {
     status: 503,
     body: /could not be asked who may enter: no API server in this test/,
   });
+});
+
+t.test("members of the gossip enter by their certificates", async (t) => {
+  const running = await start(t);
+  const { authority, api, tls, url } = running;
+  const open = async (client: TestIdentity | null): Promise<number> => {
+    const headers = { connection: "Upgrade", upgrade: "websocket" };
+    const options = { agent: false, headers, ...(await tls(client)) };
+    return new Promise((resolve, reject) => {
+      const asked = request(`${url}/raftsman/v1/gossip`, options, ({ statusCode = 0 }) =>
+        resolve(statusCode),
+      );
+      asked.once("error", reject);
+      asked.end();
+    });
+  };
+  const node = await authority.issue("node", "CN=system:node:n2, O=system:nodes");
+  t.equal(await open(node), 299, "a node, of whom the API server is not asked");
+  t.equal(await open(api), 299, "a server");
+  t.equal(await open(null), 403);
+  t.equal(await open(await authority.issue("admin", "CN=me, O=system:masters")), 403);
+  t.equal(await open(await authority.issue("posing", "CN=system:node:n2")), 403);
+  const other = await createTestAuthority();
+  t.teardown(() => other.remove());
+  t.equal(await open(await other.issue("node", "CN=system:node:n2, O=system:nodes")), 403);
 });
 
 t.test("the folder of a volume is deleted", async (t) => {

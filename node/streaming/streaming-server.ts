@@ -3,12 +3,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
 import { failure, pathNotFound, type StatusBody, success } from "../../api/machinery/status.js";
 import { refuseUpgrade, upgradeOf } from "../../api/streaming/upgrade.js";
 import { connectionsOf } from "../../base/connections.js";
 import { messageOf } from "../../base/errors.js";
 import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/logger.js";
+import { certifiedOf } from "../../gossip/member-credentials.js";
+import { type Certified, GOSSIP_PATH, isMember } from "../../gossip/member-names.js";
 import type { MetricPages } from "../metrics/metric-pages.js";
 import type { LocalVolumes } from "../volumes/local-volumes.js";
 import type { ClientAccess } from "./client-access.js";
@@ -33,6 +36,8 @@ export interface StreamingServerDeps {
   readonly streams: PodStreams;
   readonly pages: Pick<MetricPages, "page">;
   readonly localVolumes: Pick<LocalVolumes, "remove">;
+  /** Takes over the connection of a member of the gossip. */
+  readonly gossip: (connection: UpgradeConnection, certified: Certified) => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -138,6 +143,8 @@ async function handleUpgrade(
 ): Promise<void> {
   const { socket } = connection;
   socket.on("error", () => socket.destroy());
+  // Members need no right besides their certificate: the API server is not asked.
+  if (pathOf(connection.request) === GOSSIP_PATH) return letMemberIn(connection, deps);
   const { target, query, refusal } = await examine(connection.request, deps);
   if (refusal !== null || target === null) return refuseUpgrade(socket, refusal ?? pathNotFound());
   if (upgradeOf(connection.request) !== "websocket")
@@ -151,6 +158,21 @@ async function handleUpgrade(
     deps.logger.debug("stream refused", { target, error });
     refuseUpgrade(socket, toStreamStatus(error));
   }
+}
+
+function letMemberIn(connection: UpgradeConnection, { gossip }: StreamingServerDeps): void {
+  const tls = connection.request.socket as TLSSocket;
+  const certified = tls.authorized ? certifiedOf(tls.getPeerCertificate()) : null;
+  if (certified === null || !isMember(certified))
+    return refuseUpgrade(
+      connection.socket,
+      failure(403, "Forbidden", "only members of the cluster may enter here"),
+    );
+  gossip(connection, certified);
+}
+
+function pathOf({ url }: IncomingMessage): string {
+  return (url ?? "/").split("?")[0] ?? "/";
 }
 
 /** Who asks for what. A refusal comes before any look at the path: strangers learn nothing. */

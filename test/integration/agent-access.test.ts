@@ -42,6 +42,7 @@ void t.test("an agent asks the API server who may use its port", async (t) => {
       streams: NO_PODS,
       pages: { page: (path) => Promise.resolve({ contentType: "text/plain", text: path }) },
       localVolumes: { remove: () => Promise.resolve(false) },
+      gossip: ({ socket }) => socket.destroy(),
       clock: systemClock,
       logger: silentLogger,
     },

@@ -1,0 +1,107 @@
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { TLSSocket } from "node:tls";
+import t, { type Test } from "tap";
+import { WebSocket } from "ws";
+import { systemClock, systemRandom } from "../../api/client/system-clock.js";
+import { TestServer } from "../../apiserver/test-server.js";
+import { silentLogger } from "../../base/logger.js";
+import { encodeFrame } from "../../gossip/frame-codec.js";
+import { GossipHost } from "../../gossip/gossip-host.js";
+import { AGENT_LINK_PATH, AGENT_LINK_PROTOCOL } from "../../gossip/gossip-socket.js";
+import { certifiedOf } from "../../gossip/member-credentials.js";
+import { memberOfNode } from "../../gossip/member-names.js";
+
+/** Longer than a node without a link, and without members that reach it, lives. */
+const LONG_MS = 7_000;
+const NODE = "node-1";
+
+/** The node as a member of the gossip, until it is killed. */
+async function startMember(
+  t: Test,
+  server: TestServer,
+): Promise<{ readonly host: GossipHost; readonly kill: () => void }> {
+  const files = await server.authority.issue("member", `CN=system:node:${NODE}, O=system:nodes`);
+  const { caFile } = server.authority;
+  const own = createServer({
+    ca: await readFile(caFile),
+    cert: await readFile(files.certFile),
+    key: await readFile(files.keyFile),
+    requestCert: true,
+  });
+  const sockets = new Set<{ destroy(): void }>();
+  own.on("connection", (socket) => sockets.add(socket));
+  own.listen(0, "127.0.0.1");
+  await once(own, "listening");
+  const host = new GossipHost({
+    name: memberOfNode(NODE),
+    address: `https://127.0.0.1:${(own.address() as AddressInfo).port}`,
+    ...files,
+    caFile,
+    clock: systemClock,
+    random: systemRandom,
+    logger: silentLogger,
+  });
+  own.on("upgrade", (request, socket, head) => {
+    const certified = certifiedOf((socket as TLSSocket).getPeerCertificate());
+    host.accept({ request, socket, head }, certified);
+  });
+  await host.start();
+  const kill = (): void => {
+    host.close();
+    own.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  t.teardown(kill);
+  return { host, kill };
+}
+
+/** The node's link to the server, as an agent has it; it says hello and nothing more. */
+async function openLink(server: TestServer): Promise<WebSocket> {
+  const files = await server.authority.issue("link", `CN=system:node:${NODE}, O=system:nodes`);
+  const url = `${server.url.replace("https", "wss")}${AGENT_LINK_PATH}`;
+  const socket = new WebSocket(url, AGENT_LINK_PROTOCOL, {
+    ca: await readFile(server.authority.caFile),
+    cert: await readFile(files.certFile),
+    key: await readFile(files.keyFile),
+  });
+  await once(socket, "open");
+  socket.send(encodeFrame({ type: "hello", node: NODE, agentVersion: "1" }));
+  return socket;
+}
+
+function after(forMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    systemClock.schedule(forMs, resolve);
+  });
+}
+
+t.test("a node whose link is lost is dead once no member reaches it either", async (t) => {
+  const server = await TestServer.start();
+  t.teardown(() => server.close());
+  const liveness = await server.open("/raftsman/v1/liveness?watch=1");
+  t.teardown(() => liveness.close());
+  const { host, kill } = await startMember(t, server);
+  host.join(server.url);
+  const link = await openLink(server);
+  t.match(await liveness.next(), { node: NODE, state: "alive" });
+  link.terminate();
+  await after(LONG_MS);
+  const { bytes } = await server.send("GET", "/raftsman/v1/liveness");
+  t.match(JSON.parse(bytes.toString()), { node: NODE, state: "alive" }, "a member reaches it");
+  kill();
+  t.match(await liveness.next(), { node: NODE, state: "dead" });
+});
+
+t.test("a node that is no member is dead when its link is silent", async (t) => {
+  const server = await TestServer.start();
+  t.teardown(() => server.close());
+  const liveness = await server.open("/raftsman/v1/liveness?watch=1");
+  t.teardown(() => liveness.close());
+  const link = await openLink(server);
+  t.match(await liveness.next(), { node: NODE, state: "alive" });
+  link.terminate();
+  t.match(await liveness.next(), { node: NODE, state: "dead" });
+});
