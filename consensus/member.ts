@@ -1,4 +1,4 @@
-import { type Entry, membersOf, Raft } from "raft-ts";
+import { type Entry, isVoter, membersOf, Raft } from "raft-ts";
 import type { Clock } from "../base/clock.js";
 import { hasCode } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
@@ -48,8 +48,6 @@ const SLOW_WRITE_MS = 1_000;
 const SNAPSHOT_LOG_BYTES = 256 * 1024 * 1024;
 /** Snapshots that followers ask for are not tried more often. */
 const SNAPSHOT_RETRY_MS = 1_000;
-/** A member that was removed ends after this: others may still need its answers. */
-const REMOVED_GRACE_MS = 1_000;
 
 /** One server's part of the group: log, Raft, store. All of it in this process. */
 export class Member {
@@ -163,6 +161,7 @@ export class Member {
       logger,
       setMember: async (member) => void (await this.run({ type: "memberSet", member })),
       ownStatus: () => this.report.own(),
+      onRemoved: (why) => this.removed(why),
     });
     this.leases = new MemberLeases({
       clock,
@@ -359,13 +358,19 @@ export class Member {
     await this.lock.release();
   }
 
+  /** Whom a learner sends away may still be needed by a voter that knows less: see Farewell. */
+  private knowsToHaveLeft(id: string): boolean {
+    const { confState, mvcc } = this.replica;
+    return mvcc.members.hasLeft(id) && isVoter(confState, this.raft.id);
+  }
+
   private async start(): Promise<void> {
     this.network?.attach({
       onMessage: (message) => this.host.receive(message),
       onRequest: (_from, method, body) => answerPeer(method, body, this),
       onUnreachable: (peer) => this.host.reportUnreachable(peer),
       onSnapshotSent: (peer, status) => this.host.reportSnapshot(peer, status),
-      hasLeft: (id) => this.replica.mvcc.members.hasLeft(id),
+      hasLeft: (id) => this.knowsToHaveLeft(id),
       onRemoved: (why) => this.removed(why),
     });
     this.host.start();
@@ -448,9 +453,6 @@ export class Member {
   private membersChanged(): void {
     this.group.update();
     this.announcer?.announce();
-    const { memberId } = this.identity;
-    if (this.network === null || !this.replica.mvcc.members.hasLeft(memberId)) return;
-    this.clock.schedule(REMOVED_GRACE_MS, () => this.removed("the group's log says so"));
   }
 
   private removed(why: string): void {

@@ -8,6 +8,7 @@ import type { Replica } from "../store/replica.js";
 import type { MemberInfo, MemberList, MemberStatus, NewMember } from "../store-api.js";
 import { StoreError } from "../store-error.js";
 import type { MemberNetwork } from "../transport/peer-network.js";
+import { Farewell } from "./farewell.js";
 import type { Identity } from "./identity.js";
 import { planPromotion, type PeerView, refuseRemoval } from "./membership-plan.js";
 
@@ -34,6 +35,8 @@ export interface MemberGroupDeps {
   /** Puts a record into the log. */
   readonly setMember: (member: MemberRecord) => Promise<void>;
   readonly ownStatus: () => Promise<Omit<MemberStatus, keyof MemberInfo>>;
+  /** This member was removed, and nobody needs it any more. */
+  readonly onRemoved: (why: string) => void;
 }
 
 /** How long whoever leads is looked for. */
@@ -55,13 +58,17 @@ export class MemberGroup {
   private isClosed = false;
   /** Called when another leads, and at the end. */
   private readonly leaderWatchers = new Set<() => void>();
+  /** Null: this member is alone for ever. */
+  private readonly farewell: Farewell | null;
 
   constructor(deps: MemberGroupDeps) {
     this.deps = deps;
+    this.farewell = deps.network === null ? null : this.makeFarewell(deps.network);
   }
 
   close(): void {
     this.isClosed = true;
+    this.farewell?.close();
     this.cancelCheck?.();
     this.tellWatchers();
   }
@@ -80,9 +87,11 @@ export class MemberGroup {
   update(): void {
     if (this.isClosed) return;
     this.tellWatchers();
-    const { network, replica } = this.deps;
+    const { network, replica, identity } = this.deps;
     const known = replica.mvcc.members.all().filter(({ peerUrl }) => peerUrl !== "");
     network?.setPeers(known);
+    if (replica.mvcc.members.hasLeft(identity.memberId))
+      this.farewell?.begin(replica.applied.index);
     if (this.cancelCheck === null) this.checkLearners();
   }
 
@@ -181,6 +190,16 @@ export class MemberGroup {
         throw notReady(`${name ?? target} did not take over in time`);
       await this.anotherLeader(leftMs);
     }
+  }
+
+  private makeFarewell(network: MemberNetwork): Farewell {
+    const { clock, replica, onRemoved } = this.deps;
+    return new Farewell({
+      clock,
+      remaining: () => replica.confState.voters,
+      askStatus: (peer, timeoutMs) => network.request(peer, "status", {}, timeoutMs),
+      onLeave: () => onRemoved("the group's log says so"),
+    });
   }
 
   /** Resolves when another leads, or nobody any more; after `waitMs` at the latest. */

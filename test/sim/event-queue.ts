@@ -54,13 +54,15 @@ export class EventQueue {
   }
 }
 
+const DONE = Promise.resolve();
+
 /**
- * Resolves once every promise that can settle has settled, and all that follows from it. Called
- * from an async function: Node.js runs what nextTick was given once the queue of microtasks is
- * empty. No timer and no I/O takes part, so that a run depends on its seed alone.
+ * Calls `then` once every promise that can settle has settled, and all that follows from it:
+ * Node.js runs what nextTick was given once the queue of microtasks is empty, if it was given
+ * there. No timer and no I/O takes part, so that a run depends on its seed alone.
  */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => {
-    process.nextTick(resolve);
+export function onceSettled(then: () => void): void {
+  void DONE.then(() => {
+    process.nextTick(then);
   });
 }

@@ -8,6 +8,7 @@ const TICK_MS = 50;
 const JOIN_RETRY_MS = 400;
 const SWEEP_MS = 1_000;
 const STOP_REMOVED_MS = 8_000;
+const HASTE_MS = 200;
 /** Writes that may still reach the disk of a server whose power goes. */
 const LAST_WRITES = 8;
 
@@ -49,6 +50,7 @@ export class Faults {
     if (random.oneIn(odds.slowDiskOneIn)) this.slowDisk();
     if (random.oneIn(odds.transferOneIn)) this.transfer();
     if (random.oneIn(odds.memberChangeOneIn)) this.changeMembers();
+    if (random.oneIn(odds.hastyChangeOneIn)) this.changeMembersInHaste();
   }
 
   /** Operators look after the servers from time to time. */
@@ -139,7 +141,8 @@ export class Faults {
   /** What it holds may be lost: the others have a majority without it, and no other is in doubt. */
   private maySpare(server: SimServer): boolean {
     const others = this.servers.filter((one) => one !== server && one.identity !== null);
-    if (this.joining.size > 0 || others.some((one) => !one.isServing)) return false;
+    if (this.joining.size > 0 || this.asked > 0) return false;
+    if (others.some((one) => !one.isServing)) return false;
     const leader = others.find(({ member }) => member?.raft.role === "leader");
     const conf = leader?.member?.raft.confState;
     if (conf === undefined || conf.votersOutgoing.length > 0 || conf.voters.length < 3)
@@ -240,7 +243,20 @@ export class Faults {
     const leaving = this.pick((one) => one.identity !== null && !this.joining.has(one));
     const server = this.pick((one) => one.isServing);
     if (leaving === null || server === null || members.length <= 3) return;
+    // What a flipped bit costs may show only later: whoever makes up for it stays.
+    if (this.servers.some((one) => one.isDamaged && one !== leaving)) return;
     this.ask(server, `remove ${leaving.name}`, (store) => store.memberRemove(leaving.name));
+  }
+
+  /** Whoever leads falls in the middle of a change, and the next one is asked for already. */
+  private changeMembersInHaste(): void {
+    const { random, queue } = this.world;
+    this.changeMembers();
+    queue.after(random.below(HASTE_MS), () => {
+      if (this.world.isCalm) return;
+      this.crash(isLeader);
+      this.changeMembers();
+    });
   }
 
   private ask(server: SimServer, what: string, run: (store: LocalStore) => Promise<void>): void {

@@ -11,19 +11,19 @@ const SEEDS = 100;
  * Without a bug the 500 seeds hold.
  */
 const LAST_SEEDS: Readonly<Partial<Record<SimulatedBug, number>>> = {
-  PreVoteStall: 60,
-  StaleReadIndex: 15,
-  LeaseOutlivesPause: 4,
+  PreVoteStall: 64,
+  StaleReadIndex: 9,
+  LeaseOutlivesPause: 35,
   AckBeforeFsync: 1,
-  LogAckBeforeFsync: 1,
-  JointLostOnRestore: 5,
+  LogAckBeforeFsync: 2,
+  JointLostOnRestore: 3,
   SecondSnapshot: 1,
   LearnerVotes: 3,
-  TwoMembershipTruths: 2,
+  TwoMembershipTruths: 1,
   AppliedIndexApart: 2,
-  OverlappingConfChange: 11,
-  ForgottenVote: 26,
-  CommitByCounting: 3,
+  OverlappingConfChange: 33,
+  ForgottenVote: 23,
+  CommitByCounting: 9,
 };
 
 async function find(plantedBug: SimulatedBug): Promise<SimulationResult | null> {

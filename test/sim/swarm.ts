@@ -41,6 +41,8 @@ export interface Odds {
   readonly partitionOneIn: number;
   readonly transferOneIn: number;
   readonly memberChangeOneIn: number;
+  /** A change of the membership during which the leader falls, and another one at once. */
+  readonly hastyChangeOneIn: number;
   readonly slowDiskOneIn: number;
   /** Of pauses: the network of who wakes is late, and what was sent to it meanwhile is lost. */
   readonly suspendPercent: number;
@@ -82,10 +84,10 @@ function usualOdds(random: SeededRandom): Odds {
   const clients = 3 + random.below(4);
   return {
     weather: "usual",
-    voters: random.below(6) === 0 ? 5 : 3,
+    voters: random.below(10) === 0 ? 5 : 3,
     clients,
     keys: 4 + random.below(6),
-    thinkMs: clients * (540 + random.below(230)),
+    thinkMs: clients * (640 + random.below(200)),
     electionTicks,
     heartbeatTicks: 3 + random.below(6),
     lossPercent: random.below(2) * random.below(20),
@@ -103,6 +105,7 @@ function usualOdds(random: SeededRandom): Odds {
     partitionOneIn: 60 + random.below(400),
     transferOneIn: 50 + random.below(400),
     memberChangeOneIn: 40 + random.below(300),
+    hastyChangeOneIn: 200 + random.below(1000),
     slowDiskOneIn: 100 + random.below(800),
     suspendPercent: random.below(101),
     powerLossPercent: random.below(101),
@@ -143,11 +146,12 @@ function storm(random: SeededRandom): Partial<Odds> {
 
 function members(random: SeededRandom): Partial<Odds> {
   return {
-    memberChangeOneIn: 20 + random.below(50),
+    memberChangeOneIn: 40 + random.below(80),
+    hastyChangeOneIn: 40 + random.below(80),
     leaderCrashOneIn: 60 + random.below(100),
     partitionOneIn: 20 + random.below(60),
     downTicks: 1 + random.below(40),
-    snapshotEntries: 5 + random.below(15),
+    snapshotEntries: 8 + random.below(20),
     entriesKept: random.below(8),
   };
 }
