@@ -11,6 +11,8 @@ export interface BenchCluster {
   readonly pkiDir: string;
   /** CRI socket of the one node; empty without a node. */
   readonly runtimeSocket: string;
+  /** Of the one node; 0 without a node. */
+  readonly agentPid: number;
   stop(): Promise<void>;
 }
 
@@ -29,6 +31,7 @@ export async function startBenchCluster(nodes: 0 | 1): Promise<BenchCluster> {
       endpoint: status.endpoint,
       pkiDir: `${layout.host("server-1").data}/pki`,
       runtimeSocket: status.hosts.find((host) => host.role === "agent")?.runtimeSocket ?? "",
+      agentPid: nodes === 0 ? 0 : await cluster.pidOf("node-1", "agent"),
       stop: async () => {
         client.close();
         await cluster.destroy();

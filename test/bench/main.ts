@@ -6,6 +6,7 @@ import { api } from "./api.js";
 import { startBenchCluster, type BenchCluster } from "./bench-cluster.js";
 import { failover } from "./failover.js";
 import { gossip } from "./gossip.js";
+import { node } from "./node.js";
 import { podStart } from "./pod-start.js";
 import { reportOf, type BenchReport, type BenchResult } from "./report.js";
 import { store } from "./store.js";
@@ -20,6 +21,10 @@ const SUITES: Readonly<Record<string, Suite>> = {
   "pod-start": {
     about: "from creating a pod to Running as a watch shows it, beside CRI alone",
     run: () => onCluster(1, podStart),
+  },
+  node: {
+    about: "pods that start alone, by ten and by a hundred; what the agent takes",
+    run: (options) => onCluster(1, (cluster) => node(cluster, options)),
   },
   api: { about: "creates, gets, lists, watch fan-out", run: () => onCluster(0, api) },
   failover: {
@@ -41,7 +46,8 @@ const SUITES: Readonly<Record<string, Suite>> = {
 const USAGE = `npm run bench -- SUITE [-o json] [--quick] [--only TEXT]
 
   -o json      the report as one JSON document
-  --quick      store, failover, gossip, workloads: fewer and shorter rounds, to see that it works
+  --quick      store, failover, gossip, workloads, node: fewer and shorter rounds, to see that
+               it works
   --only TEXT  store: only what has this in its name; failover: kill, hand-over or stop;
                workloads: numbers of Deployments, such as 10,100
 `;
@@ -83,10 +89,12 @@ function parse() {
     if (!["json", "table"].includes(values.output)) throw new Error(`no output ${values.output}`);
     const [suite = ""] = positionals;
     const isPartial = values.quick === true || values.only !== undefined;
-    if (isPartial && !["store", "failover", "gossip", "workloads"].includes(suite))
-      throw new Error("--quick and --only are for the suites store, failover, gossip, workloads");
-    if (suite === "gossip" && values.only !== undefined)
-      throw new Error("--only is not for the suite gossip");
+    if (isPartial && !["store", "failover", "gossip", "workloads", "node"].includes(suite))
+      throw new Error(
+        "--quick and --only are for the suites store, failover, gossip, workloads, node",
+      );
+    if (["gossip", "node"].includes(suite) && values.only !== undefined)
+      throw new Error(`--only is not for the suite ${suite}`);
     return parsed;
   } catch (error) {
     process.stderr.write(`error: ${messageOf(error)}\n`);

@@ -2,11 +2,10 @@ import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import type { ApiClient } from "../../api/client/client-types.js";
 import { PODS } from "../../api/client/resource-types.js";
-import type { Pod } from "../../api/schema/types/core-v1.gen.js";
-import type { NewObject } from "../../api/schema/wire-types.js";
 import { BUSYBOX_IMAGE } from "../../deploy/images/busybox-image.js";
 import type { ContainerConfig, PodSandboxConfig } from "../../node/cri/cri-types.js";
 import { connectRuntime } from "../../node/cri/runtime-service.js";
+import { PodTimes } from "./pod-times.js";
 import { against, alone, percentile, type BenchResult } from "./report.js";
 import type { BenchCluster } from "./bench-cluster.js";
 
@@ -36,41 +35,15 @@ export async function podStart(cluster: BenchCluster): Promise<BenchResult[]> {
 }
 
 async function timePods(client: ApiClient): Promise<number[]> {
-  const pods = client.resource(PODS);
-  const stop = new AbortController();
-  const waiting = new Map<string, (atMs: number) => void>();
-  const { metadata } = await pods.list({ namespace: NAMESPACE });
-  const watching = (async () => {
-    const { resourceVersion } = metadata;
-    const events = pods.watch({ namespace: NAMESPACE, resourceVersion, signal: stop.signal });
-    for await (const event of events)
-      if (event.type === "MODIFIED" && event.object.status?.phase === "Running")
-        waiting.get(event.object.metadata.name)?.(performance.now());
-  })();
+  const all = await PodTimes.watch(client, NAMESPACE);
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const name = `start-${round}`;
-    const running = new Promise<number>((resolve) => waiting.set(name, resolve));
-    const startedMs = performance.now();
-    await pods.create(sleeper(name));
-    times.push((await running) - startedMs);
-    await pods.delete(name, { namespace: NAMESPACE, gracePeriodSeconds: 0 });
+    times.push(...(await all.start([name])));
+    await client.resource(PODS).delete(name, { namespace: NAMESPACE, gracePeriodSeconds: 0 });
   }
-  stop.abort();
-  await watching.catch(() => {});
+  await all.stop();
   return times;
-}
-
-function sleeper(name: string): NewObject<Pod> {
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name, namespace: NAMESPACE },
-    spec: {
-      terminationGracePeriodSeconds: 0,
-      containers: [{ name: "main", image: BUSYBOX_IMAGE, command: ["sleep", "1000"] }],
-    },
-  };
 }
 
 async function timeCri(
