@@ -3,6 +3,7 @@ import type { Pod } from "../api/schema/types/core-v1.gen.js";
 import type { PodSandboxConfig } from "./cri/cri-types.js";
 import type { ContainerStarter, StartRequest } from "./container-starter.js";
 import { volumeContext } from "./container-starter.js";
+import { Freshness } from "./freshness.js";
 import type { NodeContext } from "./node-context.js";
 import {
   type BackoffEntry,
@@ -59,7 +60,7 @@ export class PodStarter {
   private readonly deps: PodStarterDeps;
   private readonly crashes = new Map<string, BackoffEntry>();
   private mountFailures = 0;
-  private volumesReady = false;
+  private readonly volumeFiles = new Freshness();
 
   constructor(pod: WorkedPod, deps: PodStarterDeps) {
     this.pod = pod;
@@ -68,7 +69,7 @@ export class PodStarter {
 
   /** What volumes were made from has changed. */
   objectsChanged(): void {
-    this.volumesReady = false;
+    this.volumeFiles.changed();
   }
 
   /** Starts what the plan says, as far as it can be; the worker is woken for the rest. */
@@ -91,6 +92,7 @@ export class PodStarter {
   ): Promise<{ readonly id: string; readonly config: PodSandboxConfig } | null> {
     const { context, sandboxes, volumes } = this.deps;
     const { recorder } = context;
+    const volumesMade = this.volumeFiles.begin();
     if (!(await context.objects.follow(this.pod.current, signal))) {
       const message = "failed to sync referenced ConfigMaps and Secrets: timed out";
       recordPodEvent(recorder, this.pod.current, {
@@ -103,7 +105,7 @@ export class PodStarter {
     }
     const addresses = volumeContext(context, this.pod.current, this.pod.podIps());
     const [volume, sandbox] = await Promise.all([
-      context.config.simulated || this.volumesReady
+      context.config.simulated || this.volumeFiles.isFresh
         ? { ok: true as const }
         : volumes.prepare(this.pod.current, addresses),
       this.ensureSandbox(actions, signal),
@@ -118,7 +120,7 @@ export class PodStarter {
       this.pod.wakeIn(this.mountRetryMs());
       return null;
     }
-    this.volumesReady = true;
+    volumesMade();
     this.mountFailures = 0;
     if (sandbox !== null) await sandboxes.writeHostsFile(this.pod.current, this.pod.podIps());
     return sandbox;
@@ -246,13 +248,14 @@ export class PodStarter {
   /** Files of ConfigMaps and Secrets follow their objects while the pod runs. */
   async updateVolumes(signal: AbortSignal): Promise<void> {
     const { context, volumes } = this.deps;
-    if (this.volumesReady || context.config.simulated) return;
+    if (this.volumeFiles.isFresh || context.config.simulated) return;
+    const made = this.volumeFiles.begin();
     if (!(await context.objects.follow(this.pod.current, signal)))
       return this.pod.wakeIn(OBJECTS_RETRY_MS);
     const addresses = volumeContext(context, this.pod.current, this.pod.podIps());
     const result = await volumes.prepare(this.pod.current, addresses);
     // A running pod keeps the files it has while their object is gone.
-    this.volumesReady = true;
+    made();
     if (!result.ok)
       context.logger.info("volume keeps its files", { pod: podKey(this.pod.current), ...result });
   }
