@@ -28,7 +28,7 @@ export class NamespaceLifecycle implements AdmissionPlugin {
     if (operation === "DELETE" && kind.kind === "Namespace" && IMMORTAL.has(name)) {
       throw new ApiFailure(forbidden(NAMESPACES, name, "this namespace may not be deleted"));
     }
-    if (operation !== "CREATE" || !kind.namespaced) return;
+    if (operation !== "CREATE" || !kind.namespaced || isUnbound(attributes)) return;
     const found = await this.find(namespace);
     if (found === null) throw new ApiFailure(notFound(NAMESPACES, namespace));
     if (found.metadata.deletionTimestamp !== undefined) throw terminating(attributes);
@@ -40,6 +40,11 @@ export class NamespaceLifecycle implements AdmissionPlugin {
     if (known !== null && known.metadata.deletionTimestamp === undefined) return known;
     return (await this.newest.get(NAMESPACES, at)) as Namespace | null;
   }
+}
+
+/** Asking a question makes nothing, and a pod may be evicted from a namespace that is going. */
+function isUnbound({ kind, subresource }: AdmissionAttributes): boolean {
+  return kind.kind === "LocalSubjectAccessReview" || subresource === "eviction";
 }
 
 function terminating({ kind, name, namespace }: AdmissionAttributes): ApiFailure {

@@ -28,6 +28,7 @@ export class NodeRestriction implements AdmissionPlugin {
     if (nodeName === null) return;
     switch (attributes.kind.kind) {
       case "Pod":
+        if (attributes.subresource === "eviction") return this.checkEviction(attributes, nodeName);
         checkPod(attributes, nodeName);
         return this.checkMirror(attributes, nodeName);
       case "ServiceAccount":
@@ -54,6 +55,14 @@ export class NodeRestriction implements AdmissionPlugin {
     const [owner] = pod.metadata.ownerReferences ?? [];
     if (node === null || node.metadata.uid === owner?.uid) return;
     refuse(attributes, `node UID mismatch: expected ${owner?.uid} got ${node.metadata.uid}`);
+  }
+
+  /** What is sent is the eviction: whose pod it is has to be looked up. */
+  private async checkEviction(attributes: AdmissionAttributes, nodeName: string): Promise<void> {
+    const { namespace, name } = attributes;
+    const pod = (await this.newest.get(PODS, { namespace, name })) as Pod | null;
+    if (pod === null || pod.spec.nodeName === nodeName) return;
+    refuse(attributes, `node "${nodeName}" can only evict pods with spec.nodeName set to itself`);
   }
 
   /** A token is for a pod that runs here, and ends with it. */

@@ -7,13 +7,15 @@ import type { ObjectMeta } from "../../api/schema/types/meta-v1.gen.js";
 import { present } from "../../base/assert.js";
 import { ApiFailure } from "../server/api-failure.js";
 import type { ApiResponse } from "../server/http-types.js";
+import type { JsonObject } from "../../api/schema/wire-types.js";
+import { admitSent } from "./admission-attributes.js";
 import { readObject } from "./body.js";
 import { statusDocument } from "./delete-handlers.js";
 import type { ResourceCall } from "./deps.js";
 import { fenceGuards } from "./fence.js";
 import { kindView } from "./kind-view.js";
 import { orFail } from "./read-handlers.js";
-import { type WriteDeps, expectedType } from "./write-handlers.js";
+import { type WriteDeps, expectedType, withWarnings } from "./write-handlers.js";
 import { parseWriteOptions } from "./write-options.js";
 
 const BINDING = expectedType({
@@ -32,8 +34,8 @@ interface Binding {
 /** POST …/pods/NAME/binding: assigns a pod to a node, once. */
 export async function bindPod(call: ResourceCall, deps: WriteDeps): Promise<ApiResponse> {
   const options = orFail(parseWriteOptions(call.request.query, "CreateOptions"));
-  const { object } = await readObject(call.request, BINDING, options.fieldValidation);
-  return bind(call, { binding: object as unknown as Binding, dryRun: options.dryRun }, deps);
+  const { object, warnings } = await readObject(call.request, BINDING, options.fieldValidation);
+  return bind(call, { binding: object, dryRun: options.dryRun, warnings: [...warnings] }, deps);
 }
 
 /** POST …/bindings: the same, the pod named by the binding. */
@@ -42,35 +44,39 @@ export async function bindFromCollection(
   deps: WriteDeps,
 ): Promise<ApiResponse> {
   const options = orFail(parseWriteOptions(call.request.query, "CreateOptions"));
-  const { object } = await readObject(call.request, BINDING, options.fieldValidation);
-  const binding = object as unknown as Binding;
+  const { object, warnings } = await readObject(call.request, BINDING, options.fieldValidation);
+  const { metadata } = object as unknown as Binding;
   const kind = present(kindByResource("", "v1", "pods"), "kind Pod");
-  const info = { ...call.info, resource: "pods", name: binding.metadata?.name ?? "" };
+  const info = { ...call.info, resource: "pods", name: metadata?.name ?? "" };
   const podCall = {
     ...call,
     kind,
     view: kindView(kind),
     info: { ...info, subresource: "binding" },
   };
-  return bind(podCall, { binding, dryRun: options.dryRun }, deps);
+  const wish = { binding: object, dryRun: options.dryRun, warnings: [...warnings] };
+  return bind(podCall, wish, deps);
 }
 
 async function bind(
   call: ResourceCall,
-  wish: { readonly binding: Binding; readonly dryRun: boolean },
+  wish: { readonly binding: JsonObject; readonly dryRun: boolean; readonly warnings: string[] },
   deps: WriteDeps,
 ): Promise<ApiResponse> {
-  checkBinding(wish.binding, call.info.name);
+  const sent = { ...wish, operation: "CREATE", object: wish.binding } as const;
+  const binding = (await admitSent(call, sent, deps)) as unknown as Binding;
+  checkBinding(binding, call.info.name);
   const guards = fenceGuards(call.request);
   // Nothing but the binding changes: the rules for edits of a pod do not apply.
   await deps.storage.update(call.view.id, call.info, {
     dryRun: wish.dryRun,
     decide: ({ object }) => ({
-      object: bound(call, { pod: object as Pod, ...wish, nowMs: deps.clock.nowMs() }),
+      object: bound(call, { pod: object as Pod, binding, nowMs: deps.clock.nowMs() }),
       guards,
     }),
   });
-  return statusDocument(call.request, { ...success(), code: 201 });
+  const answer = statusDocument(call.request, { ...success(), code: 201 });
+  return withWarnings(answer, wish.warnings);
 }
 
 function checkBinding({ target }: Binding, name: string): void {

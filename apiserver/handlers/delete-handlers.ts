@@ -13,7 +13,7 @@ import { type ExpectedType, readObject } from "./body.js";
 import type { ResourceCall } from "./deps.js";
 import { encoderFor, listResponse, outputForm } from "./output.js";
 import { orFail, selectionOf } from "./read-handlers.js";
-import { type WriteDeps, written } from "./write-handlers.js";
+import { type WriteDeps, withWarnings, written } from "./write-handlers.js";
 import { type DeletePlan, parseDeleteOptions } from "./write-options.js";
 
 /** Deletions of one collection that are under way at once. */
@@ -23,14 +23,15 @@ const PARALLEL_DELETES = 8;
 export async function deleteObject(call: ResourceCall, deps: WriteDeps): Promise<ApiResponse> {
   const encoder = encoderFor(call, deps);
   const plan = await readDeleteOptions(call.request);
-  const { stored, gone } = await deps.writer.delete(call, plan);
+  const warnings: string[] = [];
+  const { stored, gone } = await deps.writer.delete(call, plan, { warnings });
   if (!gone || isAnsweredWithObject(call.kind.kind)) {
-    return written(encoder, stored, { status: 200, warnings: [] });
+    return written(encoder, stored, { status: 200, warnings });
   }
   const { name, uid } = stored.object.metadata;
   const { group, plural } = call.kind;
   const status = success({ name, ...(group === "" ? {} : { group }), kind: plural, uid });
-  return statusDocument(call.request, status);
+  return withWarnings(statusDocument(call.request, status), warnings);
 }
 
 /**
@@ -49,25 +50,29 @@ export async function deleteCollection(
   const page = await deps.reader.list(call.view.id, selection, { ...options, signal });
   const waiting = [...page.objects];
   const deleted: CachedObject[] = [];
+  const warnings: string[] = [];
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       if (signal.aborted) return;
-      if (await deleteOne(call, { found: next, plan }, deps)) deleted.push(next);
+      if (await deleteOne(call, { found: next, plan, warnings }, deps)) deleted.push(next);
     }
   };
   await Promise.all(Array.from({ length: PARALLEL_DELETES }, worker));
-  return listResponse(encoder, deleted, { resourceVersion: String(page.revision) });
+  const list = await listResponse(encoder, deleted, { resourceVersion: String(page.revision) });
+  return withWarnings(list, [...new Set(warnings)]);
 }
 
 /** False when somebody else deleted it first. */
 async function deleteOne(
   call: ResourceCall,
-  what: { readonly found: CachedObject; readonly plan: DeletePlan },
+  what: { readonly found: CachedObject; readonly plan: DeletePlan; readonly warnings: string[] },
   deps: WriteDeps,
 ): Promise<boolean> {
-  const { namespace, name } = what.found;
+  const { found, plan, warnings } = what;
+  const { namespace, name } = found;
   try {
-    await deps.writer.delete({ ...call, info: { ...call.info, namespace, name } }, what.plan);
+    const one = { ...call, info: { ...call.info, namespace, name } };
+    await deps.writer.delete(one, plan, { warnings });
     return true;
   } catch (error) {
     if (error instanceof ApiFailure && error.status.reason === "NotFound") return false;

@@ -4,13 +4,14 @@ import type { Pod } from "../../api/schema/types/core-v1.gen.js";
 import type { Eviction, PodDisruptionBudget } from "../../api/schema/types/policy-v1.gen.js";
 import { ApiFailure } from "../server/api-failure.js";
 import type { ApiResponse } from "../server/http-types.js";
+import { admitSent } from "./admission-attributes.js";
 import { readObject } from "./body.js";
 import { checkPreconditions } from "./deletion.js";
 import { statusDocument } from "./delete-handlers.js";
 import type { ResourceCall } from "./deps.js";
 import { BUDGETS, planEviction, spendDisruption } from "./eviction-budget.js";
 import { orFail } from "./read-handlers.js";
-import { type WriteDeps, expectedType } from "./write-handlers.js";
+import { type WriteDeps, expectedType, withWarnings } from "./write-handlers.js";
 import { type DeletePlan, parseDeleteOptions, parseWriteOptions } from "./write-options.js";
 
 const EVICTION = expectedType({
@@ -24,16 +25,24 @@ const EVICTION = expectedType({
 export async function evictPod(call: ResourceCall, deps: WriteDeps): Promise<ApiResponse> {
   const { query } = call.request;
   const options = orFail(parseWriteOptions(query, "CreateOptions"));
-  const { object } = await readObject(call.request, EVICTION, options.fieldValidation);
-  const eviction = object as unknown as Eviction;
+  const { object, warnings: notes } = await readObject(
+    call.request,
+    EVICTION,
+    options.fieldValidation,
+  );
+  const warnings = [...notes];
+  const { dryRun } = options;
+  const sent = { operation: "CREATE", object, dryRun, warnings } as const;
+  const eviction = (await admitSent(call, sent, deps)) as unknown as Eviction;
   const name = eviction.metadata?.name ?? call.info.name;
   if (name !== call.info.name) {
     throw new ApiFailure(badRequest("name in URL does not match name in Eviction object"));
   }
   const plan = orFail(parseDeleteOptions(new URLSearchParams(), eviction.deleteOptions ?? {}));
   const wish = { ...plan, dryRun: plan.dryRun || options.dryRun };
-  await deps.writer.delete(call, await askBudgets(call, wish, deps));
-  return statusDocument(call.request, { ...success(), code: 201 });
+  const allowed = await askBudgets(call, wish, deps);
+  await deps.writer.delete(call, allowed, { warnings, admitted: true });
+  return withWarnings(statusDocument(call.request, { ...success(), code: 201 }), warnings);
 }
 
 /** Takes the disruption from the pod's budget; how to delete the pod. Throws 429 when none is left. */

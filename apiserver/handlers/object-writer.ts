@@ -5,7 +5,7 @@ import { applyDefaults } from "../../api/schema/defaults.js";
 import type { KindInfo } from "../../api/schema/kinds.js";
 import { validateStructure } from "../../api/schema/structural-validation.js";
 import type { JsonObject, JsonValue, KubernetesObject } from "../../api/schema/wire-types.js";
-import type { AdmissionAttributes } from "../admission/admission.js";
+import type { AdmissionAttributes, BodyLens, GroupVersionKind } from "../admission/admission.js";
 import { validateForCreate, validateForUpdate } from "../registry/registry.js";
 import type { StrategyContext, Subresource } from "../registry/strategy.js";
 import { ApiFailure } from "../server/api-failure.js";
@@ -24,6 +24,7 @@ import {
   withEntries,
 } from "./field-manager.js";
 import { toServed, toStored } from "./kind-view.js";
+import { attributesOf, deleteOptionsObject } from "./admission-attributes.js";
 import { invalidVersion } from "./object-versions.js";
 import type { DeletePlan } from "./write-options.js";
 
@@ -39,11 +40,21 @@ export interface WriteRequest {
 
 export interface UpdateRequest extends WriteRequest {
   readonly subresource: Subresource;
+  /** What the subresource speaks, where that is not a part of the object. */
+  readonly body?: { readonly kind: GroupVersionKind; readonly lens: BodyLens };
   /**
    * The object to store, made from the current one as the kind's clients see it. May be called
    * several times.
    */
   readonly change: (old: KubernetesObject) => JsonObject | Promise<JsonObject>;
+}
+
+/** What else is known of a deletion. */
+export interface DeleteExtras {
+  /** Texts for Warning headers; admission adds to them. */
+  readonly warnings: string[];
+  /** True: what asks for it (an eviction) has been admitted in its place. */
+  readonly admitted?: true;
 }
 
 /** How often a generated name that is taken is drawn anew. */
@@ -103,6 +114,7 @@ export class ObjectWriter {
   async delete(
     call: ResourceCall,
     plan: DeletePlan,
+    options: DeleteExtras = { warnings: [] },
   ): Promise<{ readonly stored: StoredObject; readonly gone: boolean }> {
     const { view, info } = call;
     const guards = fenceGuards(call.request);
@@ -112,7 +124,8 @@ export class ObjectWriter {
       decide: async (current) => {
         const old = toServed(view, current.object);
         checkPreconditions(view.id, old, plan);
-        await this.deps.admission.validate(this.deletion(call, old, plan.dryRun));
+        if (options.admitted !== true)
+          await this.deps.admission.validate(this.deletion(call, old, { plan, ...options }));
         const about = { strategy: view.strategy, nowMs: this.deps.clock.nowMs() };
         const next =
           call.kind.kind === "Namespace"
@@ -129,19 +142,16 @@ export class ObjectWriter {
   private deletion(
     call: ResourceCall,
     old: KubernetesObject,
-    dryRun: boolean,
+    { plan, warnings }: { readonly plan: DeletePlan; readonly warnings: string[] },
   ): AdmissionAttributes {
-    const { kind, info, request } = call;
+    const { namespace = "", name } = old.metadata;
+    const { dryRun } = plan;
     return {
-      operation: "DELETE",
-      kind,
-      subresource: info.subresource,
-      namespace: old.metadata.namespace ?? "",
-      name: old.metadata.name,
+      ...attributesOf(call, { operation: "DELETE", name, dryRun, warnings }),
+      namespace,
       object: null,
       oldObject: old,
-      identity: request.identity,
-      dryRun,
+      options: deleteOptionsObject(plan),
     };
   }
 
@@ -151,7 +161,8 @@ export class ObjectWriter {
   ): Promise<StoredObject> {
     const { call, dryRun } = request;
     const { kind, view } = call;
-    const base = this.attributes("CREATE", request, object.metadata.name);
+    const { name } = object.metadata;
+    const base = attributesOf(call, { operation: "CREATE", ...request, name });
     const context = this.context(call);
     const identified = withMetadata(stripServerFields(object), {
       uid: this.deps.newUid(),
@@ -191,14 +202,16 @@ export class ObjectWriter {
     const old = toServed(view, current.object);
     const wanted = await request.change(old);
     checkIdentity(call, wanted, old);
-    const base = this.attributes("UPDATE", request, old.metadata.name);
+    const { name } = old.metadata;
+    const given = { operation: "UPDATE", ...request, name } as const;
+    const base = { ...attributesOf(call, given), ...bodyOf(request) };
     const carried = carryServerFields(wanted, old);
     const defaulted = this.defaulted(kind, carried);
     const admitted = await this.admit(defaulted, { ...base, oldObject: old });
     const context = this.context(call);
     const changed = view.strategy.prepareForUpdate(admitted, old, subresource, context);
-    const given = metadataOf(wanted)["managedFields"];
-    const prepared = this.withManagers(changed, { old, given, now: context.now }, request);
+    const managed = { old, given: metadataOf(wanted)["managedFields"], now: context.now };
+    const prepared = this.withManagers(changed, managed, request);
     this.checkStructure(call, prepared);
     const errors = validateForUpdate(kind, { object: prepared, old, subresource });
     if (errors.length > 0) throw new ApiFailure(invalidObject(kind, old.metadata.name, errors));
@@ -277,22 +290,15 @@ export class ObjectWriter {
     return { now: formatTime(this.deps.clock.nowMs()), user: request.identity };
   }
 
-  private attributes(
-    operation: "CREATE" | "UPDATE",
-    { call, dryRun }: WriteRequest,
-    name: string,
-  ): Omit<AdmissionAttributes, "object" | "oldObject"> {
-    const { kind, info, request } = call;
-    const { subresource } = info;
-    const { identity } = request;
-    return { operation, kind, subresource, namespace: info.namespace, name, identity, dryRun };
-  }
-
   /** Events end with a lease of the store instead of being collected. */
   private async leaseOf(resource: string, dryRun: boolean): Promise<{ lease?: number }> {
     if (resource !== "events" || dryRun) return {};
     return { lease: await this.eventLeases.current() };
   }
+}
+
+function bodyOf({ body }: UpdateRequest): Partial<AdmissionAttributes> {
+  return body === undefined ? {} : { bodyKind: body.kind, lens: body.lens };
 }
 
 /** The object in the namespace of the path. Throws 400 when it names another. */

@@ -10,6 +10,7 @@ import { findByPath, withField } from "../../api/schema/custom/json-path.js";
 import type { JsonObject, JsonValue, KubernetesObject } from "../../api/schema/wire-types.js";
 import { scaleTable } from "../registry/autoscaling/scale-table.js";
 import type { TableDefinition } from "../registry/strategy.js";
+import type { BodyLens } from "../admission/admission.js";
 import { ApiFailure } from "../server/api-failure.js";
 import { encodeDocument } from "../server/document.js";
 import type { ApiResponse } from "../server/http-types.js";
@@ -116,10 +117,26 @@ async function writeScale(
     manager,
     // The object's own rules apply: the replicas are a part of its spec.
     subresource: "scale",
+    body: { kind: SCALE_KIND, lens: scaleLens(call) },
     change: (old) => wish.change(old as Scalable),
   });
   const served = toServed(call.view, stored.object) as Scalable;
   return scaleResponse(call, scaleOf(served, call.view), warnings);
+}
+
+const SCALE_KIND = { group: "autoscaling", version: "v1", kind: "Scale" };
+
+/** How admission sees the replicas of an object, and changes them. */
+function scaleLens(call: ResourceCall): BodyLens {
+  const { specReplicas } = pathsOf(call.view);
+  return {
+    bodyOf: (object) => scaleOf(object as Scalable, call.view) as unknown as KubernetesObject,
+    withBody(object, body) {
+      const replicas = (body as unknown as Scale).spec?.replicas ?? 0;
+      const changed = withField(object as unknown as JsonObject, specReplicas, replicas);
+      return changed as unknown as KubernetesObject;
+    },
+  };
 }
 
 function scaled(call: ResourceCall, old: Scalable, scale: Scale): JsonObject {

@@ -15,6 +15,7 @@ import { encodeDocument } from "../server/document.js";
 import type { ApiResponse } from "../server/http-types.js";
 import { MEDIA_TYPES } from "../server/negotiation.js";
 import { bytesResponse } from "../server/responses.js";
+import { admitSent } from "./admission-attributes.js";
 import { readObject } from "./body.js";
 import type { HandlerDeps, ResourceCall } from "./deps.js";
 import { outputForm } from "./output.js";
@@ -40,24 +41,17 @@ export async function requestToken(call: ResourceCall, deps: WriteDeps): Promise
   const { name, namespace } = call.info;
   const options = orFail(parseWriteOptions(call.request.query, "CreateOptions"));
   const body = await readObject(call.request, TOKEN_REQUEST, options.fieldValidation);
-  const asked = applyDefaults(TOKEN_REQUEST, body.object) as unknown as TokenRequest;
+  const warnings = [...body.warnings];
+  const { dryRun } = options;
+  const object = applyDefaults(TOKEN_REQUEST, body.object);
+  const sent = { operation: "CREATE", object, dryRun, warnings } as const;
+  const asked = (await admitSent(call, sent, deps)) as unknown as TokenRequest;
   checkName(call, asked);
   const spec = asked.spec ?? {};
   const seconds = spec.expirationSeconds ?? 0;
   checkSeconds(seconds);
   const account = await readOrFail(deps, "serviceaccounts", { namespace, name });
   const bindings = await bindingsOf(call, spec.boundObjectRef, deps);
-  await deps.admission.validate({
-    operation: "CREATE",
-    kind: call.kind,
-    subresource: "token",
-    namespace,
-    name,
-    object: asked as unknown as KubernetesObject,
-    oldObject: null,
-    identity: call.request.identity,
-    dryRun: options.dryRun,
-  });
   const given = spec.audiences ?? [];
   const audiences = given.length === 0 ? [deps.tokens.issuer] : given;
   const serviceAccount = { name, uid: account.metadata.uid };
@@ -69,7 +63,7 @@ export async function requestToken(call: ResourceCall, deps: WriteDeps): Promise
     status: { token: await issued.token, expirationTimestamp: formatTime(issued.expiresMs) },
   };
   const document = encodeDocument(answer, form);
-  return withWarnings(bytesResponse(201, MEDIA_TYPES[form.format], document), body.warnings);
+  return withWarnings(bytesResponse(201, MEDIA_TYPES[form.format], document), warnings);
 }
 
 /** What a TokenReview is told. Throws 400 for a review of nothing. */
