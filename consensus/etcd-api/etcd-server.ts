@@ -2,7 +2,7 @@ import type { Logger } from "../../base/logger.js";
 import type { Member } from "../member.js";
 import { clusterService } from "./cluster-service.js";
 import { EtcdBackend } from "./etcd-backend.js";
-import { GrpcServer } from "./grpc-server.js";
+import { listenGrpc } from "./grpc-server.js";
 import { kvService } from "./kv-service.js";
 import { leaseKeepAlive, leaseService } from "./lease-service.js";
 import { snapshotService } from "./snapshot-service.js";
@@ -33,7 +33,7 @@ export async function startEtcdApi(
 ): Promise<RunningEtcdApi> {
   const backend = new EtcdBackend(member);
   const rule = { unsafe };
-  const server = await GrpcServer.listen(
+  const server = await listenGrpc(
     {
       unary: new Map([
         ...kvService(backend, rule),

@@ -1,6 +1,8 @@
-import http2 from "node:http2";
-import type { AddressInfo } from "node:net";
 import type { Logger } from "../../base/logger.js";
+import { encodeHeaders, type HeaderList } from "../http2/hpack.js";
+import { Http2Listener } from "../http2/listener.js";
+import type { RequestHead } from "../http2/request.js";
+import type { ServerStream } from "../http2/stream.js";
 import { GRPC, GrpcError, grpcErrorOf } from "./grpc-status.js";
 
 /** One request, one answer. */
@@ -35,71 +37,61 @@ export interface GrpcMethods {
 
 const MESSAGE_BYTES_MAX = 4 << 20;
 const PREFIX_BYTES = 5;
-const STREAM_WINDOW_BYTES = 1 << 20;
-const CONNECTION_WINDOW_BYTES = 16 << 20;
 const CONNECTIONS_MAX = 1000;
-const STREAMS_MAX = 10_000;
+const LIMITS = {
+  streamsMax: 10_000,
+  streamWindowBytes: 1 << 20,
+  connectionWindowBytes: 16 << 20,
+  backlogBytesMax: 1 << 20,
+};
+/** Calls that have no answer yet, those among them whose client has given up. */
+const RUNNING_MAX = 50_000;
+const NOTHING = Buffer.alloc(0);
+
+const OPEN = encodeHeaders([
+  [":status", "200"],
+  ["content-type", "application/grpc"],
+]);
+const OK = encodeHeaders([["grpc-status", String(GRPC.ok)]]);
+const NOT_GRPC = encodeHeaders([[":status", "415"]]);
+const HEADERS_TOO_LARGE = encodeHeaders([[":status", "431"]]);
 
 /**
- * gRPC on HTTP/2 without TLS (PROTOCOL-HTTP2.md of the gRPC project), over node:http2: no
- * compression, no deadlines of its own. Only for loopback.
+ * Serves gRPC on HTTP/2 without TLS (PROTOCOL-HTTP2.md of the gRPC project), over consensus/http2:
+ * no compression, no deadlines of its own. Only for loopback. Resolves once it listens; rejects
+ * with the system's error.
  */
-export class GrpcServer {
-  private readonly server: http2.Http2Server;
-  private readonly sessions = new Set<http2.ServerHttp2Session>();
+export function listenGrpc(
+  methods: GrpcMethods,
+  { host, port, logger }: { host: string; port: number; logger: Logger },
+): Promise<Http2Listener> {
+  const calls = new GrpcCalls(methods, logger);
+  return Http2Listener.listen({
+    host,
+    port,
+    connectionsMax: CONNECTIONS_MAX,
+    limits: LIMITS,
+    onStream: (stream, request) => calls.accept(stream, request),
+    onBroken: (error) => logger.debug("an etcd client's connection broke", { error }),
+  });
+}
+
+class GrpcCalls {
   private readonly methods: GrpcMethods;
   private readonly logger: Logger;
+  private running = 0;
 
-  private constructor(methods: GrpcMethods, logger: Logger) {
+  constructor(methods: GrpcMethods, logger: Logger) {
     this.methods = methods;
     this.logger = logger;
-    this.server = http2.createServer({
-      settings: { initialWindowSize: STREAM_WINDOW_BYTES, maxConcurrentStreams: STREAMS_MAX },
-    });
-    this.server.maxConnections = CONNECTIONS_MAX;
-    this.server.on("session", (session) => {
-      session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
-      this.sessions.add(session);
-      session.once("close", () => this.sessions.delete(session));
-      session.on("error", (error) =>
-        this.logger.debug("an etcd client's connection broke", { error }),
-      );
-    });
-    this.server.on("stream", (stream, headers) => this.accept(stream, headers));
   }
 
-  /** Resolves once it listens. Rejects with the system's error. */
-  static listen(
-    methods: GrpcMethods,
-    { host, port, logger }: { host: string; port: number; logger: Logger },
-  ): Promise<GrpcServer> {
-    const made = new GrpcServer(methods, logger);
-    return new Promise((resolve, reject) => {
-      made.server.once("error", reject);
-      made.server.listen(port, host, () => resolve(made));
-    });
-  }
-
-  get port(): number {
-    return (this.server.address() as AddressInfo).port;
-  }
-
-  close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.server.close(() => resolve());
-      for (const session of this.sessions) session.destroy();
-    });
-  }
-
-  private accept(stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders): void {
-    // A client that hangs up ends its own call alone.
-    stream.on("error", () => {});
-    const path = headers[":path"] ?? "";
-    const type = headers["content-type"] ?? "";
-    if (headers[":method"] !== "POST" || !type.startsWith("application/grpc")) {
-      stream.respond({ ":status": 415 }, { endStream: true });
-      return;
-    }
+  accept(stream: ServerStream, request: RequestHead | null): void {
+    if (request === null) return stream.headers(HEADERS_TOO_LARGE, { end: true });
+    const { method, path, headers } = request;
+    const type = headers.find(([name]) => name === "content-type")?.[1] ?? "";
+    if (method !== "POST" || !type.startsWith("application/grpc"))
+      return stream.headers(NOT_GRPC, { end: true });
     const unary = this.methods.unary.get(path);
     if (unary !== undefined) return this.serveUnary(stream, unary);
     const handler = this.methods.streams.get(path);
@@ -107,74 +99,85 @@ export class GrpcServer {
     fail(stream, new GrpcError(GRPC.unimplemented, `unknown method ${path}`));
   }
 
-  private serveUnary(stream: http2.ServerHttp2Stream, handler: UnaryHandler): void {
+  private serveUnary(stream: ServerStream, handler: UnaryHandler): void {
     const reader = new MessageReader();
     let request: Buffer | null = null;
-    stream.on("data", (chunk: Buffer) => {
-      try {
-        for (const message of reader.push(chunk)) request = message;
-      } catch (error) {
-        fail(stream, error);
-      }
-    });
-    stream.on("end", () => {
-      if (stream.destroyed || stream.headersSent) return;
-      if (request === null)
-        return fail(stream, new GrpcError(GRPC.invalidArgument, "no message came"));
-      handler(request).then(
-        (answer) => {
-          if (stream.destroyed) return;
-          open(stream, { "grpc-status": String(GRPC.ok) });
-          stream.end(framed(answer));
-        },
-        (error: unknown) => this.refuse(stream, error),
-      );
-    });
+    stream.events = {
+      onData: (chunk) => {
+        try {
+          for (const message of reader.push(chunk)) request = message;
+        } catch (error) {
+          fail(stream, error);
+        }
+      },
+      onEnd: () => {
+        if (stream.isEnded) return;
+        if (request === null)
+          return fail(stream, new GrpcError(GRPC.invalidArgument, "no message came"));
+        void this.answer(stream, handler, request);
+      },
+      onClose: () => {},
+    };
   }
 
-  private serveStream(stream: http2.ServerHttp2Stream, handler: StreamHandler): void {
+  /** Never rejects. */
+  private async answer(
+    stream: ServerStream,
+    handler: UnaryHandler,
+    request: Buffer,
+  ): Promise<void> {
+    if (this.running >= RUNNING_MAX)
+      return fail(stream, new GrpcError(GRPC.resourceExhausted, "etcdserver: too many requests"));
+    this.running += 1;
+    try {
+      const answer = await handler(request);
+      stream.whole(OPEN, framed(answer), OK);
+    } catch (error) {
+      this.refuse(stream, error);
+    } finally {
+      this.running -= 1;
+    }
+  }
+
+  private serveStream(stream: ServerStream, handler: StreamHandler): void {
     const reader = new MessageReader();
-    const trailers: Record<string, string> = { "grpc-status": String(GRPC.ok) };
     let opened = false;
-    const send = (message: Buffer): void => {
-      if (stream.destroyed || stream.writableEnded) return;
-      if (!opened) open(stream, trailers);
+    const open = (): void => {
+      if (!opened) stream.headers(OPEN);
       opened = true;
-      stream.write(framed(message));
     };
     const end = (error?: unknown): void => {
-      if (stream.destroyed || stream.writableEnded) return;
+      if (stream.isEnded) return;
       if (error !== undefined && !opened) return this.refuse(stream, error);
-      if (!opened) open(stream, trailers);
-      if (error !== undefined) Object.assign(trailers, trailersOf(grpcErrorOf(error)));
-      stream.end();
+      open();
+      stream.end(error === undefined ? OK : encodeHeaders(trailersOf(grpcErrorOf(error))));
     };
     const call: GrpcCall = {
       get bufferedBytes() {
-        return stream.writableLength;
+        return stream.bufferedBytes;
       },
-      drained: () =>
-        new Promise((resolve) => {
-          if (stream.destroyed || !stream.writableNeedDrain) return resolve();
-          stream.once("drain", resolve);
-          stream.once("close", resolve);
-        }),
-      send,
+      drained: () => stream.drained(),
+      send: (message) => {
+        open();
+        stream.data(framed(message));
+      },
       end,
     };
     const events = handler(call);
-    stream.on("data", (chunk: Buffer) => {
-      try {
-        for (const message of reader.push(chunk)) events.onMessage(message);
-      } catch (error) {
-        end(error);
-      }
-    });
-    stream.on("end", () => events.onHalfClose());
-    stream.once("close", () => events.onClose());
+    stream.events = {
+      onData: (chunk) => {
+        try {
+          for (const message of reader.push(chunk)) events.onMessage(message);
+        } catch (error) {
+          end(error);
+        }
+      },
+      onEnd: () => events.onHalfClose(),
+      onClose: () => events.onClose(),
+    };
   }
 
-  private refuse(stream: http2.ServerHttp2Stream, error: unknown): void {
+  private refuse(stream: ServerStream, error: unknown): void {
     const known = grpcErrorOf(error);
     if (known.status === GRPC.internal)
       this.logger.error("a call of the etcd-compatible API failed", { error });
@@ -184,7 +187,7 @@ export class GrpcServer {
 
 /** Cuts a stream of bytes into messages. Throws GrpcError for what it does not take. */
 class MessageReader {
-  private rest: Buffer = Buffer.alloc(0);
+  private rest: Buffer = NOTHING;
 
   push(chunk: Buffer): Buffer[] {
     let bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
@@ -204,28 +207,24 @@ class MessageReader {
   }
 }
 
-/** `trailers` is read when the call ends. */
-function open(stream: http2.ServerHttp2Stream, trailers: Readonly<Record<string, string>>): void {
-  stream.once("wantTrailers", () => stream.sendTrailers(trailers));
-  stream.respond({ ":status": 200, "content-type": "application/grpc" }, {
-    waitForTrailers: true,
-    sendDate: false,
-  } as http2.ServerStreamResponseOptions);
-}
-
 /** Headers and trailers in one, as gRPC has it for a call without an answer. */
-function fail(stream: http2.ServerHttp2Stream, error: unknown): void {
-  if (stream.destroyed || stream.headersSent) return;
-  const headers = { ":status": 200, "content-type": "application/grpc" };
-  stream.respond({ ...headers, ...trailersOf(grpcErrorOf(error)) }, { endStream: true });
+function fail(stream: ServerStream, error: unknown): void {
+  const head: HeaderList = [
+    [":status", "200"],
+    ["content-type", "application/grpc"],
+  ];
+  stream.headers(encodeHeaders([...head, ...trailersOf(grpcErrorOf(error))]), { end: true });
 }
 
-function trailersOf({ status, message }: GrpcError): Record<string, string> {
+function trailersOf({ status, message }: GrpcError): HeaderList {
   // Percent-encoding as PROTOCOL-HTTP2.md has it: printable ASCII stays, but for the percent sign.
   const text = message.replace(/[^\x20-\x24\x26-\x7e]/g, (at) =>
     [...Buffer.from(at)].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join(""),
   );
-  return { "grpc-status": String(status), "grpc-message": text };
+  return [
+    ["grpc-status", String(status)],
+    ["grpc-message", text],
+  ];
 }
 
 function framed(message: Buffer): Buffer {
