@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { formatAge, parseTimeMs } from "../../api/machinery/time.js";
-import type { FieldError } from "../../api/machinery/field-errors.js";
+import { type FieldError, type FieldErrorType, invalid } from "../../api/machinery/field-errors.js";
+import { checkRules, hasRules } from "../../api/schema/custom/custom-rules.js";
 import { schemaErrors } from "../../api/schema/custom/custom-validation.js";
 import { type JsonPathStep, findByPath, parseJsonPath } from "../../api/schema/custom/json-path.js";
 import type {
@@ -17,7 +18,7 @@ import {
   withStatusOf,
 } from "../registry/common/prepare.js";
 import { AGE_COLUMN, NAME_COLUMN } from "../registry/common/table-columns.js";
-import type { Strategy, TableColumn, TableDefinition } from "../registry/strategy.js";
+import type { StepFindings, Strategy, TableColumn, TableDefinition } from "../registry/strategy.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -45,6 +46,15 @@ export function customStrategy(
       const before = new Set(errorsOf(old, schema).map(identityOf));
       return errorsOf(object, schema).filter((error) => !before.has(identityOf(error)));
     },
+    *checkInSteps({ object, old, errors }) {
+      if (!hasRules(schema)) return NOTHING_FOUND;
+      // Rules may rely on types and on what must be there.
+      if (errors.some(({ type }) => BLOCKING.has(type))) {
+        return { errors: [invalid("<nil>", null, NOT_CHECKED)], warnings: [] };
+      }
+      const before = old as unknown as JsonObject | null;
+      return yield* checkRules(object as unknown as JsonObject, before, schema);
+    },
     ...(deprecation === null ? {} : { deprecation }),
     selectableFields: Object.fromEntries(
       (version.selectableFields ?? []).map(({ jsonPath }) => {
@@ -55,6 +65,18 @@ export function customStrategy(
     table: tableOf(version.additionalPrinterColumns ?? []),
   };
 }
+
+const NOTHING_FOUND: StepFindings = { errors: [], warnings: [] };
+const NOT_CHECKED =
+  "some validation rules were not checked because the object was invalid; correct the existing " +
+  "errors to complete validation";
+const BLOCKING: ReadonlySet<FieldErrorType> = new Set<FieldErrorType>([
+  "FieldValueNotSupported",
+  "FieldValueRequired",
+  "FieldValueTooLong",
+  "FieldValueTooMany",
+  "FieldValueTypeInvalid",
+]);
 
 function errorsOf(object: KubernetesObject, schema: JSONSchemaProps): readonly FieldError[] {
   const { metadata: _metadata, ...rest } = object as unknown as JsonObject;

@@ -1,4 +1,5 @@
 import { alreadyExists, badRequest, conflict, invalidObject } from "../../api/machinery/status.js";
+import type { FieldError } from "../../api/machinery/field-errors.js";
 import { formatTime } from "../../api/machinery/time.js";
 import type { WireEntry } from "../../api/machinery/managed-fields/managed-entries.js";
 import { applyDefaults } from "../../api/schema/defaults.js";
@@ -9,6 +10,7 @@ import type { AdmissionAttributes, BodyLens, GroupVersionKind } from "../admissi
 import { validateForCreate, validateForUpdate } from "../registry/registry.js";
 import type { StrategyContext, Subresource } from "../registry/strategy.js";
 import { ApiFailure } from "../server/api-failure.js";
+import { inSteps } from "../server/waiting.js";
 import type { EventLeases } from "../storage/event-leases.js";
 import type { Guard, Replacement, StoredObject, WriteExtras } from "../storage/storage.js";
 import type { HandlerDeps, ResourceCall } from "./deps.js";
@@ -173,9 +175,7 @@ export class ObjectWriter {
     const admitted = await this.admit(defaulted, { ...base, oldObject: null });
     const prepared = withEntries(view.strategy.prepareForCreate(admitted, context), entries);
     this.checkStructure(call, prepared);
-    const errors = validateForCreate(kind, prepared);
-    if (errors.length > 0)
-      throw new ApiFailure(invalidObject(kind, prepared.metadata.name, errors));
+    await this.check({ object: prepared, old: null }, validateForCreate(kind, prepared), request);
     await this.deps.admission.validate({ ...base, object: prepared, oldObject: null });
     this.warn(prepared, request);
     const fence = fenceGuards(call.request);
@@ -214,7 +214,7 @@ export class ObjectWriter {
     const prepared = this.withManagers(changed, managed, request);
     this.checkStructure(call, prepared);
     const errors = validateForUpdate(kind, { object: prepared, old, subresource });
-    if (errors.length > 0) throw new ApiFailure(invalidObject(kind, old.metadata.name, errors));
+    await this.check({ object: prepared, old }, errors, request);
     await this.deps.admission.validate({ ...base, object: prepared, oldObject: old });
     this.warn(prepared, request);
     if (isGone(prepared)) {
@@ -273,6 +273,21 @@ export class ObjectWriter {
             managerIdentity(call, manager),
           );
     return withEntries(object, entries);
+  }
+
+  /** Throws Invalid for `known` and for what the rules that take longer find. */
+  private async check(
+    about: { readonly object: KubernetesObject; readonly old: KubernetesObject | null },
+    known: readonly FieldError[],
+    { call, warnings }: WriteRequest,
+  ): Promise<void> {
+    const steps = call.view.strategy.checkInSteps?.({ ...about, errors: known });
+    const found = steps === undefined ? null : await inSteps(steps);
+    const errors = [...known, ...(found?.errors ?? [])];
+    if (errors.length > 0) {
+      throw new ApiFailure(invalidObject(call.kind, about.object.metadata.name, errors));
+    }
+    for (const text of found?.warnings ?? []) if (!warnings.includes(text)) warnings.push(text);
   }
 
   private checkStructure({ kind }: ResourceCall, object: KubernetesObject): void {

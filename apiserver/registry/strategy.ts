@@ -54,6 +54,15 @@ export interface Strategy<T extends KubernetesObject = KubernetesObject> {
    */
   validate(object: T): readonly FieldError[];
   validateUpdate(object: T, old: T, subresource: Subresource): readonly FieldError[];
+  /**
+   * Rules that may take long, in steps between which others may go first; `old` is null for a new
+   * object, `errors` is what is known to be wrong already. The caller drives it to its end.
+   */
+  checkInSteps?(about: {
+    readonly object: T;
+    readonly old: T | null;
+    readonly errors: readonly FieldError[];
+  }): Generator<undefined, StepFindings, undefined>;
   /** What every answer warns of, whatever was asked: that the kind or its version is deprecated. */
   readonly deprecation?: string;
   /** Texts for Warning headers. */
@@ -76,6 +85,13 @@ export interface Strategy<T extends KubernetesObject = KubernetesObject> {
   readonly selectableFields?: { readonly [field: string]: (object: T) => string };
   /** Columns of `kubectl get`, in order; cells are computed for `now` (ms since 1970). */
   readonly table: TableDefinition<T>;
+}
+
+/** What a check in steps comes to. */
+export interface StepFindings {
+  readonly errors: readonly FieldError[];
+  /** Texts for Warning headers. */
+  readonly warnings: readonly string[];
 }
 
 /** One column of the Table that `kubectl get` prints. */

@@ -14,6 +14,15 @@ export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promi
   });
 }
 
+/** Drives what is done in steps to its end, and lets others go first between two of them. */
+export async function inSteps<T>(steps: Generator<undefined, T, undefined>): Promise<T> {
+  for (;;) {
+    const next = steps.next();
+    if (next.done === true) return next.value;
+    await nextTurn();
+  }
+}
+
 /** Lets everything else that waits run first, so that no stretch of work is long. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {

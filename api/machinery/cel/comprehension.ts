@@ -30,7 +30,7 @@ export function comprehensionCode(node: CheckedComprehension): Code {
           frame.locals[slot] = variables[index] ?? null;
         }
         frame.meter.charge(TURN_COST);
-        if (frame.meter.shouldPause()) yield;
+        if (frame.meter.shouldPause()) yield undefined;
         if (filter !== null) {
           const kept = filter.run === null ? yield* filter.steps(frame) : filter.run(frame);
           if (kept === false) continue;

@@ -2,7 +2,7 @@ import { CelFailure, CelMap, CelOptional, type CelValue, EntryMap, failure } fro
 import type { Checked, CheckedMap, CheckedOptMap, CheckedSelect, Overloads } from "./checked.js";
 import { comprehensionCode } from "./comprehension.js";
 import type { Meter } from "./meter.js";
-import { CelPending, failureIn } from "./overload.js";
+import { failureIn } from "./overload.js";
 
 /** What an evaluation works on. */
 export interface Frame {
@@ -14,12 +14,12 @@ export interface Frame {
 /** The values of variables, by their whole names. */
 export type Bindings = ReadonlyMap<string, CelValue>;
 
-/** Yields undefined to let others go first, or what is waited for; goes on with its value. */
-export type Steps = Generator<CelPending | undefined, CelValue, CelValue | undefined>;
+/** Yields to let others go first. */
+export type Steps = Generator<undefined, CelValue, undefined>;
 
 /**
- * How an expression is evaluated. What has no loops and waits for nobody runs at once; the rest in
- * steps, so that no evaluation is one long stretch.
+ * How an expression is evaluated. What has no loops runs at once; the rest in steps, so that no
+ * evaluation is one long stretch.
  */
 export type Code =
   | { readonly run: (frame: Frame) => CelValue; readonly steps: null }
@@ -123,7 +123,7 @@ function selected(value: CelValue, field: string, mode: CheckedSelect["mode"]): 
 }
 
 function callCode(operands: readonly Code[], overloads: Overloads): Code {
-  const call = (values: readonly CelValue[], { meter }: Frame): CelValue | CelPending => {
+  return over(operands, (values, { meter }) => {
     const failed = failureIn(values);
     meter.charge(1);
     if (failed !== null) return failed;
@@ -133,21 +133,7 @@ function callCode(operands: readonly Code[], overloads: Overloads): Code {
       return run(values);
     }
     return NO_OVERLOAD;
-  };
-  if (!overloads.some(({ waits }) => waits)) {
-    // None of them waits, so none of them answers with something to wait for.
-    return over(operands, call as (values: readonly CelValue[], frame: Frame) => CelValue);
-  }
-  return {
-    run: null,
-    *steps(frame) {
-      const values: CelValue[] = [];
-      for (const operand of operands) values.push(yield* stepsOf(operand, frame));
-      const answer = call(values, frame);
-      if (!(answer instanceof CelPending)) return answer;
-      return (yield answer) ?? failure("nobody answered");
-    },
-  };
+  });
 }
 
 /** An error counts only where no other side decides (cel-spec: Logical operators). */

@@ -13,14 +13,6 @@ import {
   sizeOf,
 } from "./cel-values.js";
 
-/** An answer that somebody outside has to give; it is asked for when the evaluation is paced. */
-export class CelPending {
-  readonly start: () => Promise<CelValue>;
-  constructor(start: () => Promise<CelValue>) {
-    this.start = start;
-  }
-}
-
 /** One form of a function: the types it takes, and what it does with them. */
 export interface Overload {
   readonly name: string;
@@ -28,17 +20,14 @@ export interface Overload {
   readonly method: boolean;
   readonly parameters: readonly CelType[];
   readonly result: CelType;
-  /** True: it may answer with a CelPending. */
-  readonly waits: boolean;
   /** Work beyond that of any call, in units of cost, known before it is done. */
   readonly cost: ((args: readonly CelValue[]) => number) | null;
   readonly accepts: readonly ((value: CelValue) => boolean)[];
-  readonly run: (args: readonly CelValue[]) => CelValue | CelPending;
+  readonly run: (args: readonly CelValue[]) => CelValue;
 }
 
 export interface OverloadOptions<Args extends readonly CelValue[]> {
   readonly cost?: (...args: Args) => number;
-  readonly waits?: boolean;
 }
 
 /**
@@ -47,8 +36,8 @@ export interface OverloadOptions<Args extends readonly CelValue[]> {
  */
 export function define<Args extends readonly CelValue[]>(
   signature: string,
-  run: (...args: Args) => CelValue | CelPending,
-  { cost, waits = false }: OverloadOptions<Args> = {},
+  run: (...args: Args) => CelValue,
+  { cost }: OverloadOptions<Args> = {},
 ): Overload {
   const match = /^(?:(.+?)\.)??([@\w!?:[\]<>=+*/%&|-]+)\((.*)\): (.+)$/u.exec(signature);
   const [, target = "", name = "", parameters = "", result = ""] = match ?? [];
@@ -59,7 +48,6 @@ export function define<Args extends readonly CelValue[]>(
     method,
     parameters: types,
     result: parseType(result),
-    waits,
     cost: cost === undefined ? null : (args) => cost(...(args as Args)),
     accepts: types.map(accepter),
     run: (args) => run(...(args as Args)),

@@ -5,7 +5,6 @@ import { type CheckResult, checkExpression } from "./checker.js";
 import { type Bindings, codeOf, stepsOf } from "./evaluator.js";
 import { SyntaxIssue } from "./lexer.js";
 import { CostExceeded, Meter } from "./meter.js";
-import type { CelPending } from "./overload.js";
 import { parseExpression } from "./parser.js";
 
 /** What an expression may refer to, and what it has to be. */
@@ -38,8 +37,8 @@ export const CALL_COST_MAX = 1_000_000;
 /** What everything about one object or one policy may cost (RuntimeCELCostBudget). */
 export const OBJECT_COST_MAX = 10_000_000;
 
-/** An evaluation under way: yields undefined between two steps, or what it waits for. */
-export type EvaluationSteps = Generator<CelPending | undefined, Evaluated, CelValue | undefined>;
+/** An evaluation under way: yields between two steps. */
+export type EvaluationSteps = Generator<undefined, Evaluated, undefined>;
 
 /** An expression that was accepted. It may be evaluated any number of times, at any time. */
 export class CelProgram {
@@ -57,22 +56,18 @@ export class CelProgram {
   }
 
   /**
-   * Evaluates at one stretch. What has to wait for somebody (authorizer) is an error; whoever
-   * evaluates what strangers wrote, beside other work, wants evaluateInSteps.
+   * Evaluates at one stretch. Whoever evaluates what strangers wrote, beside other work, wants
+   * evaluateInSteps.
    */
   evaluate(variables: Bindings, budget: CostBudget): Evaluated {
     const steps = this.evaluateInSteps(variables, budget);
-    for (let reply: CelValue | undefined; ; ) {
-      const next = steps.next(reply);
+    for (;;) {
+      const next = steps.next();
       if (next.done === true) return next.value;
-      reply = next.value === undefined ? undefined : new CelFailure("this cannot be waited for");
     }
   }
 
-  /**
-   * Evaluates in steps of some milliseconds at most: yields undefined between them, or a CelPending
-   * whose value it wants to be handed.
-   */
+  /** Evaluates in steps of about a millisecond. */
   *evaluateInSteps(variables: Bindings, budget: CostBudget): EvaluationSteps {
     const meter = new Meter(Math.min(CALL_COST_MAX, budget.remaining));
     const locals: CelValue[] = Array.from({ length: this.slots }, () => null);

@@ -7,28 +7,43 @@ import {
   tooLong,
   typeInvalid,
 } from "../../machinery/field-errors.js";
+import {
+  type RegexBudget,
+  RegexBudgetError,
+  compileRegex,
+} from "../../machinery/regex/linear-regex.js";
 import type { JSONSchemaProps } from "../types/apiextensions-v1.gen.js";
 import type { JsonObject, JsonValue } from "../wire-types.js";
 import { additionalOf, fieldSchema, itemsOf } from "./custom-values.js";
+import { canonicalJson } from "./canonical-json.js";
 import { formatProblem } from "./custom-formats.js";
 
 /**
- * All that is wrong with a value by its schema, in the reasons of Kubernetes. Rules in CEL are not
- * evaluated (apiserver/DIVERGENCE.md). A schema that was accepted has patterns that compile.
+ * All that is wrong with a value by its schema, in the reasons of Kubernetes; rules in CEL are in
+ * custom-rules.ts. A schema that was accepted has patterns that compile.
  */
 export function schemaErrors(
   value: JsonValue,
   schema: JSONSchemaProps,
   path: string,
 ): readonly FieldError[] {
+  return errorsWithin(value, schema, { path, budget: { steps: REGEX_STEPS_MAX } });
+}
+
+function errorsWithin(
+  value: JsonValue,
+  schema: JSONSchemaProps,
+  about: Omit<Place, "errors">,
+): readonly FieldError[] {
   const errors: FieldError[] = [];
-  check(value, schema, { path, errors });
+  check(value, schema, { ...about, errors });
   return errors;
 }
 
 interface Place {
   readonly path: string;
   readonly errors: FieldError[];
+  readonly budget: RegexBudget;
 }
 
 function check(value: JsonValue, schema: JSONSchemaProps, place: Place): void {
@@ -79,7 +94,8 @@ function checkText(value: string, schema: JSONSchemaProps, place: Place): void {
     place.errors.push(tooLong(place.path, maxLength));
   }
   if (minLength !== undefined && length < minLength) say(`be at least ${minLength} chars long`);
-  if (pattern !== undefined && !patternOf(pattern).test(value)) say(`match '${pattern}'`);
+  const misfit = pattern === undefined ? null : patternProblem(value, pattern, place.budget);
+  if (misfit !== null) say(misfit);
   const problem = formatProblem(value, schema.format ?? "");
   if (problem !== null) say(`be ${problem}`);
 }
@@ -99,7 +115,7 @@ function checkList(items: readonly JsonValue[], schema: JSONSchemaProps, place: 
   const described = itemsOf(schema);
   if (described === null) return;
   for (const [index, item] of items.entries()) {
-    check(item, described, { path: `${path}[${index}]`, errors });
+    check(item, described, { ...place, path: `${path}[${index}]` });
   }
 }
 
@@ -111,7 +127,7 @@ function checkUnique(items: readonly JsonValue[], schema: JSONSchemaProps, place
   const seen = new Set<string>();
   for (const [index, item] of items.entries()) {
     const identity = listType === "map" && isObject(item) ? keysOf(item, keys) : item;
-    const text = canonical(identity);
+    const text = canonicalJson(identity);
     if (seen.has(text)) place.errors.push(duplicate(`${place.path}[${index}]`, identity));
     seen.add(text);
   }
@@ -142,13 +158,13 @@ function checkObject(object: JsonObject, schema: JSONSchemaProps, place: Place):
     const field = fieldSchema(schema, name);
     if (field === null || value === undefined) continue;
     const at = field === described ? `${path}.${name}` : join(path, name);
-    check(value, field, { path: at, errors });
+    check(value, field, { ...place, path: at });
   }
 }
 
 function checkJunctors(value: JsonValue, schema: JSONSchemaProps, place: Place): void {
   const { path, errors } = place;
-  const fits = (each: JSONSchemaProps): boolean => schemaErrors(value, each, path).length === 0;
+  const fits = (each: JSONSchemaProps): boolean => errorsWithin(value, each, place).length === 0;
   const say = (rule: string): void => {
     errors.push(invalid(path, shown(value), `"${path}" ${rule}`));
   };
@@ -190,38 +206,20 @@ function typeOf(value: JsonValue): string {
   return typeof value;
 }
 
-const patterns = new Map<string, RegExp>();
-const PATTERNS_MAX = 1_000;
+/** What all patterns of one object may cost: some 50 ms at the very most, far more than they need. */
+const REGEX_STEPS_MAX = 5_000_000;
 
-/** Patterns are of Go's RE2; whoever accepted the schema saw that this one compiles here. */
-function patternOf(text: string): RegExp {
-  const known = patterns.get(text);
-  if (known !== undefined) return known;
-  const compiled = compiledPattern(text) ?? /(?:)/u;
-  if (patterns.size >= PATTERNS_MAX) patterns.clear();
-  patterns.set(text, compiled);
-  return compiled;
-}
-
-/** A pattern of a schema; null: it does not compile. */
-export function compiledPattern(text: string): RegExp | null {
-  // What RE2 has and JavaScript has not: flags at the front, \A and \z, POSIX classes.
-  const flags = /^\(\?([is]+)\)/u.exec(text)?.[1] ?? "";
-  const body = text
-    .replace(/^\(\?[is]+\)/u, "")
-    .replaceAll("\\A", "^")
-    .replaceAll("\\z", "$")
-    .replaceAll("[:alnum:]", "a-zA-Z0-9")
-    .replaceAll("[:alpha:]", "a-zA-Z")
-    .replaceAll("[:digit:]", "0-9");
-  for (const extra of ["u", ""]) {
-    try {
-      return new RegExp(body, flags + extra);
-    } catch {
-      // The stricter reading refuses escapes that RE2 takes.
-    }
+/** What is wrong with the text by a pattern of RE2, such as `match 'x'`; null: nothing. */
+function patternProblem(text: string, pattern: string, budget: RegexBudget): string | null {
+  const compiled = compileRegex(pattern);
+  // Whoever accepted the schema saw that it compiles.
+  if (!compiled.ok) return `match '${pattern}': ${compiled.message}`;
+  try {
+    return compiled.regex.test(text, budget) ? null : `match '${pattern}'`;
+  } catch (error) {
+    if (!(error instanceof RegexBudgetError)) throw error;
+    return `match '${pattern}': that takes too long to find out`;
   }
-  return null;
 }
 
 function shown(value: JsonValue): JsonValue {
@@ -229,17 +227,7 @@ function shown(value: JsonValue): JsonValue {
 }
 
 function same(a: JsonValue, b: JsonValue): boolean {
-  return canonical(a) === canonical(b);
-}
-
-function canonical(value: JsonValue): string {
-  if (Array.isArray(value)) return `[${(value as readonly JsonValue[]).map(canonical).join(",")}]`;
-  if (!isObject(value)) return JSON.stringify(value) ?? "";
-  const members = Object.entries(value)
-    .filter(([, each]) => each !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, each]) => `${JSON.stringify(key)}:${canonical(each ?? null)}`);
-  return `{${members.join(",")}}`;
+  return canonicalJson(a) === canonicalJson(b);
 }
 
 function textOf(value: JsonValue): string {

@@ -55,10 +55,6 @@ export const definitionStrategy: Strategy<CustomResourceDefinition> = {
     subresource === "status"
       ? validateDefinitionStatus(definition)
       : validateDefinitionUpdate(definition, old),
-  warnings: ({ spec }) =>
-    spec.versions.some(({ schema }) => hasRules(schema?.openAPIV3Schema))
-      ? ["x-kubernetes-validations are stored, but this server does not evaluate CEL"]
-      : [],
   table,
 };
 
@@ -115,8 +111,3 @@ const CONDITIONS: readonly CustomResourceDefinitionCondition[] = [
     message: "the initial names have been accepted",
   },
 ];
-
-/** True when rules in CEL are anywhere in a schema. */
-function hasRules(schema: object | undefined): boolean {
-  return schema !== undefined && JSON.stringify(schema).includes('"x-kubernetes-validations"');
-}

@@ -5,8 +5,10 @@ import {
   notSupported,
   required,
 } from "../../../api/machinery/field-errors.js";
-import { compiledPattern, schemaErrors } from "../../../api/schema/custom/custom-validation.js";
+import { compileRegex } from "../../../api/machinery/regex/linear-regex.js";
+import { schemaErrors } from "../../../api/schema/custom/custom-validation.js";
 import { additionalOf, itemsOf, pruned } from "../../../api/schema/custom/custom-values.js";
+import { ruleErrors } from "./validation-rules.js";
 import type { JSONSchemaProps } from "../../../api/schema/types/apiextensions-v1.gen.js";
 import type { JsonValue } from "../../../api/schema/wire-types.js";
 
@@ -30,7 +32,7 @@ export function structuralErrors(schema: JSONSchemaProps, path: string): FieldEr
         : invalid(`${path}.type`, schema.type, "must be object at the root"),
     );
   }
-  walk(schema, { path, depth: 0, errors });
+  walk(schema, { path, depth: 0, errors, uncorrelated: null });
   return errors;
 }
 
@@ -38,6 +40,8 @@ interface Place {
   readonly path: string;
   readonly depth: number;
   readonly errors: FieldError[];
+  /** The path of the list around, whose items have no value before; null: there is none. */
+  readonly uncorrelated: string | null;
 }
 
 function walk(schema: JSONSchemaProps, place: Place): void {
@@ -50,15 +54,22 @@ function walk(schema: JSONSchemaProps, place: Place): void {
   checkWords(schema, place);
   checkExtensions(schema, place);
   checkDefault(schema, place);
-  for (const [name, inner] of Object.entries(schema.properties ?? {})) {
-    walk(inner, { ...place, path: `${path}.properties[${name}]`, depth: depth + 1 });
+  errors.push(...ruleErrors(schema, place));
+  const inner = { ...place, depth: depth + 1 };
+  for (const [name, field] of Object.entries(schema.properties ?? {})) {
+    walk(field, { ...inner, path: `${path}.properties[${name}]` });
   }
   const additional = additionalOf(schema);
-  if (additional !== null) {
-    walk(additional, { ...place, path: `${path}.additionalProperties`, depth: depth + 1 });
-  }
+  if (additional !== null) walk(additional, { ...inner, path: `${path}.additionalProperties` });
   const items = itemsOf(schema);
-  if (items !== null) walk(items, { ...place, path: `${path}.items`, depth: depth + 1 });
+  if (items === null) return;
+  // Items of other lists cannot be told from those that were there before.
+  const uncorrelated = schema["x-kubernetes-list-type"] === "map" ? place.uncorrelated : path;
+  walk(items, {
+    ...inner,
+    path: `${path}.items`,
+    uncorrelated: place.uncorrelated ?? uncorrelated,
+  });
 }
 
 function checkType(schema: JSONSchemaProps, { path, errors }: Place): void {
@@ -104,8 +115,10 @@ function checkWords(schema: JSONSchemaProps, { path, errors }: Place): void {
     const text = "additionalProperties and properties are mutual exclusive";
     errors.push(forbidden(`${path}.additionalProperties`, text));
   }
-  if (schema.pattern !== undefined && compiledPattern(schema.pattern) === null) {
-    errors.push(invalid(`${path}.pattern`, schema.pattern, "must be a valid regular expression"));
+  const compiled = schema.pattern === undefined ? null : compileRegex(schema.pattern);
+  if (compiled?.ok === false) {
+    const text = `must be a valid regular expression, but isn't: ${compiled.message}`;
+    errors.push(invalid(`${path}.pattern`, schema.pattern, text));
   }
 }
 

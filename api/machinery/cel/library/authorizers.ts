@@ -1,5 +1,5 @@
 import { CelOpaque, type CelValue } from "../cel-values.js";
-import { CelPending, type Overload, define } from "../overload.js";
+import { type Overload, define } from "../overload.js";
 
 /** What an expression asks whether somebody may do it. */
 export interface AuthorizerQuestion {
@@ -19,7 +19,7 @@ export interface AuthorizerAnswer {
   readonly reason: string;
 }
 /** Answers expressions' questions; behind the variable `authorizer`. */
-export type AskAuthorizer = (question: AuthorizerQuestion) => Promise<AuthorizerAnswer>;
+export type AskAuthorizer = (question: AuthorizerQuestion) => AuthorizerAnswer;
 
 interface Check {
   readonly ask: AskAuthorizer;
@@ -60,18 +60,15 @@ function with_(type: string, value: CelOpaque, more: Partial<AuthorizerQuestion>
   return made(type, { ask, question: { ...question, ...more } });
 }
 
-function check(value: CelOpaque, verb: string): CelPending {
+function check(value: CelOpaque, verb: string): CelOpaque {
   const { ask, question } = value.value as Check;
-  return new CelPending(() =>
-    ask({ ...question, verb }).then((answer) => {
-      return new CelOpaque(`${PREFIX}.Decision`, answer, JSON.stringify(answer));
-    }),
-  );
+  const answer = ask({ ...question, verb });
+  return new CelOpaque(`${PREFIX}.Decision`, answer, JSON.stringify(answer));
 }
 
 const answerOf = (value: CelOpaque): AuthorizerAnswer => value.value as AuthorizerAnswer;
-/** Asking costs what cel-go says it does. */
-const asking = { cost: () => 350_000, waits: true };
+/** Asking costs what Kubernetes says it does. */
+const asking = { cost: () => 350_000 };
 
 /** Kubernetes' library for authorization. */
 export const AUTHORIZERS: readonly Overload[] = [
