@@ -16,6 +16,9 @@ import { LimitRanger } from "./admission/limit-ranger.js";
 import { NamespaceLifecycle } from "./admission/namespace-lifecycle.js";
 import { NodeRestriction } from "./admission/node-restriction.js";
 import { PodPresetAdmission } from "./admission/pod-preset-admission.js";
+import { EquivalentKinds } from "./admission/equivalent-kinds.js";
+import { MutatingWebhooks } from "./admission/mutating-webhooks.js";
+import { ValidatingWebhooks } from "./admission/validating-webhooks.js";
 import { DefaultStorageClass } from "./admission/default-storage-class.js";
 import { PriorityAdmission } from "./admission/priority-admission.js";
 import { storageProtection } from "./admission/storage-protection.js";
@@ -73,6 +76,8 @@ import { Reader } from "./storage/reader.js";
 import { ServiceAllocator } from "./storage/service-allocator.js";
 import { Storage } from "./storage/storage.js";
 import { WatchCache } from "./storage/watch-cache.js";
+import { WebhookClient } from "./webhooks/webhook-client.js";
+import { WebhookMetrics } from "./webhooks/webhook-metrics.js";
 import { type PodStreaming, createPodStreaming } from "./streaming/pod-streams-handler.js";
 
 export interface ApiServerOptions {
@@ -153,6 +158,7 @@ class ApiServer implements RunningApiServer {
   private readonly gossip: ServerGossip;
   private readonly hub: AgentHub;
   private readonly streaming: PodStreaming;
+  private readonly webhooks: WebhookClient;
   private readonly keys: TokenKeys;
   private readonly tokens: ServiceAccountTokens;
   private readonly router: Router;
@@ -199,6 +205,8 @@ class ApiServer implements RunningApiServer {
       clock,
       logger,
     });
+    const { services } = this.streaming;
+    this.webhooks = new WebhookClient({ services, clock, userAgent: `raftsman-api/${version}` });
     this.router = this.createRouter(storage);
   }
 
@@ -286,6 +294,7 @@ class ApiServer implements RunningApiServer {
     this.hub.close();
     this.streaming.close();
     await this.listener?.close(CLOSE_GRACE_MS);
+    this.webhooks.close();
     await this.openApi.close();
     this.stalls.stop();
     await Promise.all(this.background);
@@ -299,7 +308,7 @@ class ApiServer implements RunningApiServer {
     const authorizer = new ClusterAuthorizer(policies);
     const flow = new FlowControl();
     const registry = new Registry();
-    const deps = this.handlerDeps(storage, { authorizer, rbac });
+    const deps = this.handlerDeps(storage, { authorizer, rbac, registry });
     const { store } = this.options;
     const reader = new Reader({ ...deps, store });
     const writer = new ObjectWriter(deps, new EventLeases({ store, clock }));
@@ -318,9 +327,10 @@ class ApiServer implements RunningApiServer {
 
   private handlerDeps(
     storage: Storage,
-    { authorizer, rbac }: { authorizer: ClusterAuthorizer; rbac: RbacPolicy },
+    parts: { authorizer: ClusterAuthorizer; rbac: RbacPolicy; registry: Registry },
   ): HandlerDeps {
     const { store, clock, logger } = this.options;
+    const { authorizer, rbac, registry } = parts;
     const { cache } = this;
     const random = systemRandom;
     const renewTimes = new RenewTimes();
@@ -329,6 +339,16 @@ class ApiServer implements RunningApiServer {
     const own = new OwnWrites(() => this.router, { clock, logger });
     const createDefault = (namespace: string): Promise<void> => own.createAccount(namespace);
     const serviceAccounts = new ServiceAccountAdmission({ ...readers, random, createDefault });
+    const webhooks = {
+      client: this.webhooks,
+      cache,
+      newest: readers.newest,
+      equivalents: new EquivalentKinds(this.customKinds),
+      metrics: new WebhookMetrics(registry),
+      clock,
+      newUid: () => randomUUID(),
+      logger,
+    };
     return {
       store,
       storage,
@@ -347,6 +367,8 @@ class ApiServer implements RunningApiServer {
         new NodeRestriction(readers.newest),
         new RbacEscalation({ rbac, authorizer }),
         new CertificateSigners(authorizer),
+        new MutatingWebhooks(webhooks),
+        new ValidatingWebhooks(webhooks),
       ]),
       authorizer,
       tokens: this.tokens,

@@ -1,3 +1,4 @@
+import { admissionregistrationV1 } from "./groups/admissionregistration-v1.js";
 import { apiextensionsV1 } from "./groups/apiextensions-v1.js";
 import { appsV1 } from "./groups/apps-v1.js";
 import { authenticationV1 } from "./groups/authentication-v1.js";
@@ -43,6 +44,7 @@ export const SERVED_GROUPS: readonly GroupNotation[] = [
   coordinationV1,
   discoveryV1,
   apiextensionsV1,
+  admissionregistrationV1,
   metricsV1beta1,
   settingsV1alpha1,
 ].map(parseGroup);

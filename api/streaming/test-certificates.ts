@@ -16,10 +16,10 @@ export interface TestAuthority {
   readonly dir: string;
   readonly caFile: string;
   /**
-   * Signs a certificate for 127.0.0.1 with this subject, such as `CN=system:node:n1,
-   * O=system:nodes`.
+   * Signs a certificate for 127.0.0.1, and for these DNS names, with this subject, such as
+   * `CN=system:node:n1, O=system:nodes`.
    */
-  issue(name: string, subject: string): Promise<TestIdentity>;
+  issue(name: string, subject: string, dnsNames?: readonly string[]): Promise<TestIdentity>;
   remove(): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export async function createTestAuthority(): Promise<TestAuthority> {
   const caFile = join(dir, "ca.crt");
   await writeFile(caFile, ca.toString("pem"));
   let serial = 1;
-  const issue = async (name: string, subject: string): Promise<TestIdentity> => {
+  const issue: TestAuthority["issue"] = async (name, subject, dnsNames = []) => {
     const keys = await generateKeys();
     serial += 1;
     const certificate = await x509.X509CertificateGenerator.create({
@@ -56,7 +56,12 @@ export async function createTestAuthority(): Promise<TestAuthority> {
       serialNumber: serial.toString(16).padStart(2, "0"),
       ...validity,
       signingAlgorithm: ALGORITHM,
-      extensions: [new x509.SubjectAlternativeNameExtension([{ type: "ip", value: "127.0.0.1" }])],
+      extensions: [
+        new x509.SubjectAlternativeNameExtension([
+          { type: "ip", value: "127.0.0.1" },
+          ...dnsNames.map((value) => ({ type: "dns", value }) as const),
+        ]),
+      ],
     });
     const files = { certFile: join(dir, `${name}.crt`), keyFile: join(dir, `${name}.key`) };
     const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));

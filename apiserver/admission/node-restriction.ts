@@ -25,7 +25,7 @@ export class NodeRestriction implements AdmissionPlugin {
 
   async validate(attributes: AdmissionAttributes): Promise<void> {
     const nodeName = nodeNameOf(attributes.identity);
-    if (nodeName === null) return;
+    if (nodeName === null || attributes.operation === "CONNECT") return;
     switch (attributes.kind.kind) {
       case "Pod":
         if (attributes.subresource === "eviction") return this.checkEviction(attributes, nodeName);

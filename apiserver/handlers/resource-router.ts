@@ -8,6 +8,7 @@ import type { Reader } from "../storage/reader.js";
 import { bindFromCollection, bindPod } from "./binding-handler.js";
 import { deleteCollection, deleteObject } from "./delete-handlers.js";
 import { getComponent, listComponents } from "./component-handlers.js";
+import { CONNECT_SUBRESOURCES, admitConnect } from "./connect-admission.js";
 import { customKindOf } from "./custom-kinds.js";
 import type { ResourceCall } from "./deps.js";
 import { evictPod } from "./eviction-handler.js";
@@ -73,6 +74,14 @@ export class ObjectRouter implements ResourceRouter {
     return this.warned(request, asked, (await customKindOf(asked, request.signal, this.deps)).view);
   }
 
+  /** Lets admission judge a stream that is about to take over the connection. */
+  async admitUpgrade(request: ApiRequest, asked: ResourceRequestInfo): Promise<void> {
+    if (!CONNECT_SUBRESOURCES.has(asked.subresource)) return;
+    const kind = kindByResource(asked.group, asked.version, asked.resource);
+    if (kind === null) return;
+    await admitConnect({ request, info: asked, kind, view: this.viewOf(kind) }, this.deps);
+  }
+
   private async warned(
     request: ApiRequest,
     asked: ResourceRequestInfo,
@@ -111,7 +120,10 @@ export class ObjectRouter implements ResourceRouter {
     const plugged = this.plugged.find(
       (handler) => handler.resource === info.resource && handler.subresource === info.subresource,
     );
-    if (plugged !== undefined && kind.group === "") return plugged.handle(request, info);
+    if (plugged !== undefined && kind.group === "") {
+      if (info.subresource === "proxy") await admitConnect(call, this.deps);
+      return plugged.handle(request, info);
+    }
     if (kind.kind === "Lease" && info.subresource === "hold") return this.holds.handle(call);
     const known = kind.subresources.find(({ name }) => name === info.subresource);
     if (known === undefined || info.rest !== "") throw new ApiFailure(pathNotFound());

@@ -1,6 +1,7 @@
 import t from "tap";
 import { SERVED_KINDS } from "../../api/schema/kinds.js";
 import type { JsonObject, KubernetesObject } from "../../api/schema/wire-types.js";
+import { GOOD_WEBHOOKS } from "./good-webhooks.js";
 import { GOOD_WORKLOADS } from "./good-workloads.js";
 import { strategyFor, validateForCreate, validateForUpdate } from "./registry.js";
 import { identified, kindOfManifest, TEST_CONTEXT } from "./test-objects.js";
@@ -29,6 +30,7 @@ function rbac(kind: string, rest: JsonObject): JsonObject {
 /** A good object of every stored kind, and its row. */
 const GOOD: readonly (readonly [manifest: JsonObject, row: readonly unknown[]])[] = [
   ...GOOD_WORKLOADS,
+  ...GOOD_WEBHOOKS,
   [{ apiVersion: "v1", kind: "Namespace" }, ["x", "Active", "10m"]],
   [
     {

@@ -19,6 +19,10 @@ import { networkPolicyStrategy } from "./networking/network-policy-strategy.js";
 import { podDisruptionBudgetStrategy } from "./policy/pod-disruption-budget-strategy.js";
 import { priorityClassStrategy } from "./scheduling/priority-class-strategy.js";
 import { podPresetStrategy } from "./settings/pod-preset-strategy.js";
+import {
+  mutatingWebhooksStrategy,
+  validatingWebhooksStrategy,
+} from "./admissionregistration/webhook-strategies.js";
 import { autoscalerStrategy, autoscalerV1Strategy } from "./autoscaling/autoscaler-strategies.js";
 import { definitionStrategy } from "./apiextensions/definition-strategy.js";
 import { deploymentStrategy } from "./apps/deployment-strategy.js";
@@ -61,6 +65,11 @@ const STRATEGIES: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
   ["v1/Service", erase(serviceStrategy)],
   ["v1/ServiceAccount", erase(serviceAccountStrategy)],
   ["apiextensions.k8s.io/v1/CustomResourceDefinition", erase(definitionStrategy)],
+  ["admissionregistration.k8s.io/v1/MutatingWebhookConfiguration", erase(mutatingWebhooksStrategy)],
+  [
+    "admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration",
+    erase(validatingWebhooksStrategy),
+  ],
   ["apps/v1/Deployment", erase(deploymentStrategy)],
   ["apps/v1/ReplicaSet", erase(replicaSetStrategy)],
   ["coordination.k8s.io/v1/Lease", erase(leaseStrategy)],

@@ -35,7 +35,7 @@ async function start(
   serve: (request: ApiRequest) => Promise<ApiResponse>,
 ): Promise<Started> {
   const listener = new Listener(await material(authority, "first"), {
-    service: { serve, upgrade: () => {} },
+    service: { serve, upgrade: async () => {} },
     clock: realClock,
     logger: silentLogger,
     newRequestId: () => "id",

@@ -30,7 +30,7 @@ export interface RequestService {
   upgrade(
     request: ApiRequest,
     raw: { message: IncomingMessage; socket: Duplex; head: Buffer },
-  ): void;
+  ): Promise<void>;
 }
 
 export interface ListenerDeps {
@@ -185,7 +185,7 @@ export class Listener {
       const identity = await this.identify(message);
       if (socket.destroyed) return;
       const request = this.toApiRequest(message, identity, this.closing.signal);
-      this.deps.service.upgrade(request, { message, socket, head });
+      await this.deps.service.upgrade(request, { message, socket, head });
     } catch (error) {
       refuseUpgrade(socket, toApiFailure(error));
     }

@@ -37,7 +37,7 @@ function routerOf(
   const router = new Router({
     authorizer: EVERYBODY,
     flow: new FlowControl(limits),
-    resources: { handle },
+    resources: { handle, admitUpgrade: async () => {} },
     raw: [],
     upgrades: [],
     metrics: new RequestMetrics(new Registry()),

@@ -32,6 +32,8 @@ import { serveWatchSocket } from "./watch-socket.js";
 /** Answers requests for objects; throws ApiFailure. */
 export interface ResourceRouter {
   handle(request: ApiRequest, info: ResourceRequestInfo): Promise<ApiResponse>;
+  /** Asked before a connection is taken over. */
+  admitUpgrade(request: ApiRequest, info: ResourceRequestInfo): Promise<void>;
 }
 
 export interface RouterDeps {
@@ -83,10 +85,10 @@ export class Router implements RequestService {
     });
   }
 
-  upgrade(
+  async upgrade(
     request: ApiRequest,
     raw: { readonly message: IncomingMessage; readonly socket: Duplex; readonly head: Buffer },
-  ): void {
+  ): Promise<void> {
     const info = parseRequestInfo(request);
     if (info.type === "bad") throw new ApiFailure(badRequest(info.message));
     if (isWatchSocket(info, raw.message)) {
@@ -98,6 +100,7 @@ export class Router implements RequestService {
     const path = decodedPath(request);
     const handler = this.deps.upgrades.find((candidate) => candidate.matches(path));
     if (handler === undefined) throw new ApiFailure(pathNotFound());
+    if (info.type === "resource") await this.deps.resources.admitUpgrade(asked, info);
     handler.handle(raw.message, raw.socket, raw.head, asked.identity);
   }
 

@@ -20,6 +20,7 @@ import { PodLocator } from "./pod-locator.js";
 import { PodLogHandler, PodLogs } from "./pod-log.js";
 import { serveLogSocket } from "./pod-log-socket.js";
 import { servePodPortForward } from "./pod-port-forward.js";
+import { ServiceDialer } from "./service-dialer.js";
 import { ProtocolRefused, type StreamConnection } from "./stream-connection.js";
 import { ProxyHandler } from "./proxy-handler.js";
 import { parsePodStreamPath, type PodStreamTarget } from "./stream-path.js";
@@ -37,6 +38,8 @@ export interface PodStreamingDeps {
 export interface PodStreaming {
   readonly upgradeHandler: UpgradeHandler;
   readonly subresourceHandlers: readonly SubresourceHandler[];
+  /** Connects to Services on behalf of the server itself. */
+  readonly services: ServiceDialer;
   /** Cuts off every stream. */
   close(): void;
 }
@@ -64,6 +67,7 @@ export function createPodStreaming(deps: PodStreamingDeps): PodStreaming {
       ...["exec", "attach", "portforward"].map(upgradeRequired),
       ...(["pods", "services", "nodes"] as const).map((of) => new ProxyHandler(of, proxied)),
     ],
+    services: new ServiceDialer(proxied),
     close: () => {
       upgrades.close();
       logs.close();
