@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../base/clock.js";
 import type { Logger } from "../base/logger.js";
@@ -125,9 +126,7 @@ export function claimDataDir(
 
 /** Null: the folder belongs to nobody yet, so its server may found a group or join one. */
 export function ownerOfDataDir(dataDir: string): Identity | null {
-  const files = nodeFileSystem({ fsync: true });
-  files.makeFolder(dataDir);
-  return readIdentity(files, dataDir);
+  return existsSync(dataDir) ? readIdentity(nodeFileSystem({ fsync: true }), dataDir) : null;
 }
 
 /**

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import type { PodSpec } from "../api/schema/types/core-v1.gen.js";
 import { CGROUP_MOUNT, type CgroupLayout, findLayout, hierarchyOf } from "./cgroup-layout.js";
 import { hasErrno } from "./errno.js";
+import { killProcess } from "./kill-process.js";
 import { type PodCgroupPlan, podCgroupPlan } from "./plan/resources.js";
+
+const KILL_POLL_MS = 50;
 
 /** Makes and removes the cgroups that pods' containers live in. */
 export interface PodCgroups {
@@ -73,6 +76,24 @@ export class LinuxPodCgroups implements PodCgroups {
     return [...uids];
   }
 
+  /**
+   * Kills what is left in the node's cgroups, such as a container that was just being started.
+   * Rejects when something is still there after `timeoutMs`.
+   */
+  async killAll(timeoutMs: number): Promise<void> {
+    const endMs = performance.now() + timeoutMs;
+    for (;;) {
+      const pids = new Set<number>();
+      for (const hierarchy of (await this.found()).hierarchies)
+        for (const pid of await processesBelow(join(hierarchy, this.root))) pids.add(pid);
+      if (pids.size === 0) return;
+      if (performance.now() > endMs)
+        throw new Error(`processes of pods could not be killed: ${[...pids].join(", ")}`);
+      for (const pid of pids) killProcess(pid);
+      await new Promise((resolve) => setTimeout(resolve, KILL_POLL_MS));
+    }
+  }
+
   async removeAll(): Promise<void> {
     for (const hierarchy of (await this.found()).hierarchies) {
       await removeTree(join(hierarchy, this.root));
@@ -86,6 +107,18 @@ export class LinuxPodCgroups implements PodCgroups {
     this.layout ??= findLayout();
     return this.layout;
   }
+}
+
+async function processesBelow(dir: string): Promise<readonly number[]> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch(() => []);
+  const dirs = entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  const texts = await Promise.all(
+    [dir, ...dirs].map((one) => readFile(join(one, "cgroup.procs"), "utf8").catch(() => "")),
+  );
+  // 0 is a process of another pid namespace, which cannot be named here.
+  return texts.flatMap((text) => text.split("\n").map(Number)).filter((pid) => pid > 0);
 }
 
 /** For pods that have no processes. */

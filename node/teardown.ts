@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { rm } from "node:fs/promises";
 import { messageOf } from "../base/errors.js";
 import { silentLogger } from "../base/logger.js";
@@ -5,6 +6,9 @@ import { nftTableName } from "./cni/network-plan.js";
 import { teardownPodNetwork } from "./cni/pod-network.js";
 import { ContainerdInstance } from "./containerd/containerd-instance.js";
 import { PAUSE_IMAGE } from "./containerd/image-import.js";
+import { killShims, shimsOf } from "./containerd/shim-processes.js";
+import type { SandboxId } from "./cri/cri-types.js";
+import type { Runtime } from "./cri/runtime.js";
 import { connectRuntime } from "./cri/runtime-service.js";
 import { teardownDns } from "./dns/ensure-dns-process.js";
 import { NodePaths } from "./node-paths.js";
@@ -23,8 +27,15 @@ export interface TeardownOptions {
   readonly clusterDnsAddress: string;
 }
 
-const STOP_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 60_000;
 const ANSWER_TIMEOUT_MS = 3000;
+/** Sandboxes that are stopped at the same time. */
+const AT_ONCE = 16;
+const ROUND_TIMEOUT_MS = 120_000;
+/** For how long nothing may get less before the rest is killed. */
+const IDLE_TIMEOUT_MS = 15_000;
+const KILL_TIMEOUT_MS = 10_000;
+const POLL_MS = 50;
 
 /**
  * Leaves nothing of a node that ran on a containerd of its own: pods, containerd, DNS, Service
@@ -44,6 +55,7 @@ export async function teardownNode(options: TeardownOptions): Promise<void> {
     }
   };
   await attempt(() => removePods(options, paths));
+  await attempt(() => cgroups.killAll(KILL_TIMEOUT_MS));
   await attempt(() => teardownDns({ runDir, listenAddress: options.clusterDnsAddress }));
   await attempt(() => removeServiceTable(nftTableName(networkName, "services")));
   await attempt(() =>
@@ -67,7 +79,7 @@ export async function teardownNode(options: TeardownOptions): Promise<void> {
 
 /**
  * Stops and removes every sandbox, then containerd; a dead containerd is started once more for
- * that.
+ * that. What will not go in order is killed.
  */
 async function removePods(options: TeardownOptions, paths: NodePaths): Promise<void> {
   const { dataDir, runDir } = options;
@@ -76,23 +88,61 @@ async function removePods(options: TeardownOptions, paths: NodePaths): Promise<v
     { logger: silentLogger },
   );
   if (!(await instance.hasRun())) return;
-  const signal = AbortSignal.timeout(STOP_TIMEOUT_MS);
-  // One that hangs is ended and started again.
-  if ((await instance.pid()) !== null && !(await answers(instance.socketPath)))
-    await instance.shutdown();
-  await instance.start(signal);
-  const { runtime, close } = connectRuntime(instance.socketPath);
   try {
-    const sandboxes = await runtime.listPodSandboxes({}, signal);
-    await Promise.all(
-      sandboxes.map(async ({ id }) => {
-        await runtime.stopPodSandbox(id, signal);
-        await runtime.removePodSandbox(id, signal);
-      }),
-    );
+    // One that hangs is ended and started again.
+    if ((await instance.pid()) !== null && !(await answers(instance.socketPath)))
+      await instance.shutdown();
+    await instance.start(AbortSignal.timeout(START_TIMEOUT_MS));
+    await removeSandboxes(instance.socketPath);
+  } finally {
+    await instance.shutdown();
+    await killShims(instance.socketPath, KILL_TIMEOUT_MS);
+  }
+}
+
+/**
+ * Removes sandboxes until there is none and no shim either: pods that were being started when the
+ * agent ended are not listed yet, and refuse to be removed while their container starts. Returns
+ * when nothing gets less any more.
+ */
+async function removeSandboxes(socketPath: string): Promise<void> {
+  const { runtime, close } = connectRuntime(socketPath);
+  let least = Number.POSITIVE_INFINITY;
+  let idleSinceMs = performance.now();
+  try {
+    for (;;) {
+      const signal = AbortSignal.timeout(ROUND_TIMEOUT_MS);
+      // Each call of a round listens to it.
+      setMaxListeners(0, signal);
+      const sandboxes = [...(await runtime.listPodSandboxes({}, signal))];
+      const left = sandboxes.length + (await shimsOf(socketPath)).length;
+      if (left === 0) return;
+      if (left < least) idleSinceMs = performance.now();
+      if (performance.now() - idleSinceMs > IDLE_TIMEOUT_MS) return;
+      least = Math.min(least, left);
+      const work = async (): Promise<void> => {
+        for (let next = sandboxes.pop(); next !== undefined; next = sandboxes.pop())
+          if (await removed(runtime, { id: next.id, signal })) idleSinceMs = performance.now();
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, work));
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
   } finally {
     close();
-    await instance.shutdown();
+  }
+}
+
+/** False when it would not go: it is listed again in the next round. */
+async function removed(
+  runtime: Runtime,
+  { id, signal }: { readonly id: SandboxId; readonly signal: AbortSignal },
+): Promise<boolean> {
+  try {
+    await runtime.stopPodSandbox(id, signal);
+    await runtime.removePodSandbox(id, signal);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,6 @@
 import { rmSync } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { Level } from "level";
 import { messageOf } from "../../base/errors.js";
 import { ConsensusError, toDiskError } from "../consensus-errors.js";
@@ -53,7 +55,7 @@ export async function openLevelMap(folder: string): Promise<OrderedMap> {
         close: () => snapshot.close(),
       };
     },
-    sizeBytes: () => sizeOf(db),
+    sizeBytes: () => sizeOf(folder),
     close: () => db.close(),
   };
 }
@@ -111,11 +113,13 @@ function asSystemError(error: unknown): unknown {
   return isFull ? Object.assign(error, { code: "ENOSPC" }) : error;
 }
 
-/** What its tables take up, from its own statistics; the write buffer is not in it. */
-async function sizeOf(db: LevelDb): Promise<number> {
-  const classic = db as unknown as {
-    approximateSize?: (start: Buffer, end: Buffer) => Promise<number>;
-  };
-  if (classic.approximateSize === undefined) return 0;
-  return classic.approximateSize.call(db, Buffer.from([0]), Buffer.from([0xff]));
+/** What its files take up. LevelDB's own statistics leave out what is in its log alone. */
+async function sizeOf(folder: string): Promise<number> {
+  let size = 0;
+  for (const name of await readdir(folder)) {
+    // Tables come and go while it is looked.
+    const file = await stat(join(folder, name)).catch(() => null);
+    size += file?.size ?? 0;
+  }
+  return size;
 }

@@ -1,9 +1,16 @@
 import { join } from "node:path";
+import { validateLabelValue, validateQualifiedName } from "../../api/machinery/names.js";
 import { CommandError } from "../cli/output.js";
 import type { EvictionConfig } from "../../node/plan/eviction-thresholds.js";
 import { unsafeSysctlProblem } from "../../node/plan/host-admission.js";
 import type { ImagePolicy } from "../../node/plan/image-garbage.js";
-import { DEFAULT_CLUSTER_CIDR, parseListen, refuseUnknown, text } from "../server/server-config.js";
+import {
+  DEFAULT_CLUSTER_CIDR,
+  nameOf,
+  parseListen,
+  refuseUnknown,
+  text,
+} from "../server/server-config.js";
 
 import {
   parseEviction,
@@ -75,7 +82,7 @@ export function parseAgentConfig(input: Readonly<Record<string, unknown>>): Agen
   refuseUnknown(input, FIELDS);
   const dataDir = text(input, "dataDir", null);
   return {
-    name: text(input, "name", null),
+    name: nameOf(input, "node"),
     cluster: text(input, "cluster", "dev"),
     servers: parseServers(input["servers"]),
     dataDir,
@@ -86,9 +93,9 @@ export function parseAgentConfig(input: Readonly<Record<string, unknown>>): Agen
     nodeAddress: text(input, "nodeAddress", null),
     listen: parseListen(text(input, "listen", `0.0.0.0:${DEFAULT_AGENT_PORT}`)),
     clusterCidr: text(input, "clusterCidr", DEFAULT_CLUSTER_CIDR),
-    labels: parsePairs(input["labels"], "labels"),
+    labels: parseLabels(input["labels"]),
     taints: parseTaints(input["taints"]),
-    registryMirrors: parsePairs(input["registryMirrors"], "registryMirrors"),
+    registryMirrors: parseMirrors(input["registryMirrors"]),
     maxPods: parseMaxPods(input["maxPods"]),
     imagePolicy: parseImagePolicy(input),
     allowedUnsafeSysctls: parseSysctls(input["allowedUnsafeSysctls"]),
@@ -161,6 +168,26 @@ function parsePairs(value: unknown, field: string): Readonly<Record<string, stri
   for (const [name, each] of Object.entries(value))
     if (typeof each !== "string") throw usage(`${field}.${name} must be a text`);
   return value as Readonly<Record<string, string>>;
+}
+
+/** What the API would refuse is refused here: the node would never get to be one. */
+function parseLabels(value: unknown): Readonly<Record<string, string>> {
+  const labels = parsePairs(value, "labels");
+  for (const [key, each] of Object.entries(labels)) {
+    const [problem] = [...validateQualifiedName(key), ...validateLabelValue(each)];
+    if (problem !== undefined)
+      throw usage(`labels: ${JSON.stringify(`${key}=${each}`)} is no label: ${problem}`);
+  }
+  return labels;
+}
+
+/** Registry to the URL of its mirror. Throws CommandError "Usage". */
+export function parseMirrors(value: unknown): Readonly<Record<string, string>> {
+  const mirrors = parsePairs(value, "registryMirrors");
+  for (const url of Object.values(mirrors))
+    if (!/^https?:\/\/[^/]/.test(url))
+      throw usage(`registryMirrors: ${JSON.stringify(url)} is no URL such as http://10.0.0.9:5000`);
+  return mirrors;
 }
 
 function parseTaints(value: unknown): readonly Taint[] {

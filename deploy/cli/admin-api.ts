@@ -89,16 +89,20 @@ export class AdminApi {
    * Writes what a server answers to a GET into a new file of this user alone. Throws CommandError
    * as send() does.
    */
-  async download(path: string, file: string): Promise<void> {
+  async download(
+    path: string,
+    { file, signal }: { readonly file: string; readonly signal: AbortSignal },
+  ): Promise<void> {
     const { ca, cert, key } = this.access;
     const urls = await this.urlsByReadiness();
     let last: unknown = null;
     for (const url of urls) {
       try {
-        const answer = await httpsDownload(new URL(path, url), { ca, cert, key, file });
+        const answer = await httpsDownload(new URL(path, url), { ca, cert, key, file, signal });
         if (answer === null) return;
         last = refusalOf(answer);
       } catch (error) {
+        signal.throwIfAborted();
         last = error;
       }
     }
@@ -135,7 +139,11 @@ function refusalOf({ status, body }: JsonAnswer): CommandError {
   const text = error?.message ?? message ?? `the server answered with status ${status}`;
   if (error?.code === "Unsafe")
     return new CommandError("Unsafe", text, { hint: "Nothing was changed." });
-  const hint = error?.code === "NotReady" ? "Try again in a moment: raftsman member list" : "";
+  const hints = [
+    [/^nobody in the group is called/, "raftsman member list shows who is."],
+    [error?.code === "NotReady" ? /^/ : /^$/, "Try again in a moment: raftsman member list"],
+  ] as const;
+  const hint = hints.find(([pattern]) => pattern.test(text))?.[1] ?? "";
   return new CommandError("Failed", text, { hint });
 }
 

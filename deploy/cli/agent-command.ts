@@ -28,7 +28,7 @@ export async function agentCommand(options: {
   const file = options.config === undefined ? {} : readConfigFile(options.config);
   const address = primaryAddress();
   const config = parseAgentConfig({
-    name: hostname(),
+    name: hostname().toLowerCase(),
     cluster: process.env["RAFTSMAN_CLUSTER"] ?? "dev",
     dataDir: "/var/lib/raftsman/agent",
     ...(address === null ? {} : { nodeAddress: address }),

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { loadImages } from "../../node/containerd/image-loader.js";
 import { connectRuntime } from "../../node/cri/runtime-service.js";
-import { requireClusterState } from "../local-cluster/cluster-state.js";
+import { isNode, requireClusterState } from "../local-cluster/cluster-state.js";
 import { runtimeSocketOf } from "../local-cluster/cluster-status.js";
 import { layoutOf, raftsmanHome } from "../local-cluster/layout.js";
 import { CommandError, type OutputFormat, printData } from "./output.js";
@@ -95,7 +95,7 @@ function hostsOf({ name, node, runtimeSocket }: ImageOptions): readonly ImageHos
   }
   const layout = layoutOf(raftsmanHome(), name);
   const { hosts, runtime } = requireClusterState(layout, name);
-  const agents = hosts.filter(({ role }) => role === "agent").map((host) => host.name);
+  const agents = hosts.filter(isNode).map((host) => host.name);
   if (runtime !== "containerd")
     throw new CommandError("Failed", `the pods of the cluster ${name} are simulated`, {
       hint: "Only nodes with --runtime containerd have images.",

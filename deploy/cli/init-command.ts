@@ -46,6 +46,10 @@ export async function initCommand(options: {
   const { apiUrl } = urlsOf(config);
   const endpoint = config.vip === null ? apiUrl : `https://${config.vip}:${config.listen.port}`;
   const told = { dryRun: options.dryRun === true, dataDir: config.dataDir, configFile, kubeconfig };
+  if (ownerOfDataDir(storeFolderOf(config)) !== null)
+    throw new CommandError("Unsafe", `${config.dataDir} belongs to a server already`, {
+      hint: `Run it: ${next}`,
+    });
   if (options.dryRun === true) {
     printData(options.output, { ...told, endpoint, caHash: null, next }, () => [
       [`would make ${join(config.dataDir, "pki")}, ${configFile}, ${kubeconfig}`],
@@ -53,10 +57,6 @@ export async function initCommand(options: {
     ]);
     return;
   }
-  if (ownerOfDataDir(storeFolderOf(config)) !== null)
-    throw new CommandError("Unsafe", `${config.dataDir} belongs to a server already`, {
-      hint: `Run it: ${next}`,
-    });
   const { memberId } = claimDataDir(storeFolderOf(config), { name: config.name });
   const pki = await ensurePkiOf(config, memberId);
   writePrivateFile(configFile, `${JSON.stringify(input, null, 2)}\n`);

@@ -30,6 +30,7 @@ program
   .addOption(cluster())
   .option("--servers <n>", "how many servers", "1")
   .option("--nodes <n>", "how many nodes", "1")
+  .option("--server-nodes", "servers are nodes too, for pods that tolerate their taint")
   .option("--empty", "do not deploy the example")
   .addOption(
     new Option("--runtime <runtime>", "what runs the pods")

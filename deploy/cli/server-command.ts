@@ -27,7 +27,7 @@ export async function serverCommand(options: {
   const address = primaryAddress();
   const token = options.token ?? process.env["RAFTSMAN_TOKEN"];
   const config = parseServerConfig({
-    name: hostname(),
+    name: hostname().toLowerCase(),
     cluster: process.env["RAFTSMAN_CLUSTER"] ?? "dev",
     dataDir: "/var/lib/raftsman/server",
     ...(address === null ? {} : { advertiseAddress: address }),

@@ -1,10 +1,11 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { CodedError, messageOf } from "../../base/errors.js";
 import { readSnapshotInfo, restoreSnapshot, type SnapshotInfo } from "../../consensus/main.js";
 import { storeFolderOf } from "../server/claim-member.js";
 import { AdminApi, type ClusterOptions } from "./admin-api.js";
+import { unlessInterrupted } from "./interrupt.js";
 import { CommandError, type OutputFormat, printData } from "./output.js";
 
 const PATH = "/raftsman/v1/snapshot";
@@ -22,9 +23,18 @@ export async function snapshotSaveCommand(
     throw new CommandError("Unsafe", `${path} is there already`, {
       hint: "Choose another name: a snapshot is never overwritten.",
     });
+  if (!existsSync(dirname(path)))
+    throw new CommandError("Failed", `there is no folder ${dirname(path)}`, { hint: "Make it." });
+  await unlessInterrupted("Nothing was saved.", (signal) => save(path, { ...options, signal }));
+}
+
+async function save(
+  path: string,
+  options: ClusterOptions & { readonly output: OutputFormat; readonly signal: AbortSignal },
+): Promise<void> {
   const temporary = `${path}.part`;
   try {
-    await AdminApi.find(options).download(PATH, temporary);
+    await AdminApi.find(options).download(PATH, { file: temporary, signal: options.signal });
     const info = await infoOf(temporary);
     renameSync(temporary, path);
     printInfo(info, { ...options, file: path });
@@ -39,6 +49,10 @@ export async function snapshotStatusCommand(
   options: { readonly output: OutputFormat },
 ): Promise<void> {
   const path = resolve(file);
+  if (!existsSync(path))
+    throw new CommandError("Failed", `there is no ${path}`, {
+      hint: "raftsman snapshot save FILE",
+    });
   printInfo(await infoOf(path), { ...options, file: path });
 }
 
@@ -57,7 +71,7 @@ export async function snapshotRestoreCommand(
     throw new CommandError("Unsafe", `${store} is there already: it is some server's data`, {
       hint: "Stop that server and move the folder away, or name another --data-dir.",
     });
-  const name = options.name ?? hostname();
+  const name = options.name ?? hostname().toLowerCase();
   const made = await checked(() => restoreSnapshot({ file: resolve(file), dataDir: store, name }));
   const { clusterId, memberId, revision, keys, hash } = made;
   printData(options.output, { name, dataDir, clusterId, memberId, revision, keys, hash }, () => [

@@ -5,6 +5,7 @@ import { createJoinToken, deleteJoinToken, TOKEN_SECRETS, TOKEN_TYPE } from "./j
 import { CommandError, type OutputFormat, printData } from "./output.js";
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+const TTL_MAX_MS = 8_760 * 3_600_000;
 
 interface TokenOptions extends ClusterOptions {
   readonly output: OutputFormat;
@@ -57,15 +58,20 @@ export async function tokenDeleteCommand(token: string, options: TokenOptions): 
     throw new CommandError("Usage", `${JSON.stringify(id)} is no id of a token`, {
       hint: "raftsman token list shows them.",
     });
-  await deleteJoinToken(AdminApi.find(options), id);
+  await deleteJoinToken(AdminApi.find(options), id).catch((error: unknown) => {
+    if (!(error instanceof CommandError && error.message.endsWith(" not found"))) throw error;
+    const hint = "raftsman token list shows them.";
+    throw new CommandError("Failed", `there is no token ${id}`, { hint, cause: error });
+  });
   printData(options.output, { deleted: id }, () => [[`token ${id} deleted`]]);
 }
 
 function ttlMs(text: string): number {
-  const [, count, unit = ""] = /^(\d{1,4})([smh])$/.exec(text) ?? [];
-  if (count !== undefined) return Number(count) * (UNITS[unit] ?? 0);
+  const [, count, unit = ""] = /^(\d+)([smh])$/.exec(text) ?? [];
+  const ms = Number(count) * (UNITS[unit] ?? 0);
+  if (ms > 0 && ms <= TTL_MAX_MS) return ms;
   throw new CommandError("Usage", `--ttl: ${JSON.stringify(text)} is no time such as 24h`, {
-    hint: "",
+    hint: "From 1s to 8760h, a year: a token is a key to the cluster while it lasts.",
   });
 }
 

@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { parsePairList } from "../agent/agent-config.js";
-import { DEFAULT_AGENT_PORT } from "../agent/agent-config.js";
+import { DEFAULT_AGENT_PORT, parseMirrors, parsePairList } from "../agent/agent-config.js";
 import { BUSYBOX_IMAGE, ensureBusyboxArchive } from "../images/busybox-image.js";
 import {
   type ClusterFacts,
@@ -12,7 +11,10 @@ import {
 } from "../local-cluster/cluster-plan.js";
 import { clusterStatus, runtimeSocketOf } from "../local-cluster/cluster-status.js";
 import {
+  type HostPart,
   type HostState,
+  isClusterName,
+  isNode,
   readClusterState,
   writeClusterState,
 } from "../local-cluster/cluster-state.js";
@@ -36,6 +38,7 @@ interface UpOptions {
   readonly name: string;
   readonly servers: string;
   readonly nodes: string;
+  readonly serverNodes?: boolean;
   readonly empty?: boolean;
   readonly runtime: "containerd" | "hollow";
   readonly registryMirror: readonly string[];
@@ -128,7 +131,8 @@ async function computerFacts(wanted: WantedCluster): Promise<ClusterFacts> {
   const preferred = Array.from({ length: portsNeeded(wanted) }, (_, index) => {
     if (index < servers) return DEFAULT_API_PORT + index;
     if (index < servers + nodes) return DEFAULT_AGENT_PORT + index - servers;
-    return DEFAULT_API_PORT + index - nodes;
+    if (index < 2 * servers + nodes) return DEFAULT_API_PORT + index - nodes;
+    return DEFAULT_AGENT_PORT + index - 2 * servers;
   });
   return {
     address: primaryAddress() ?? "127.0.0.1",
@@ -144,18 +148,19 @@ async function startHosts(cluster: LocalCluster, { progress, signal }: Run): Pro
     );
   const woken = await cluster.wakeMembers();
   const servers = cluster.state.hosts.filter(({ role }) => role === "server");
-  const start = async (host: HostState): Promise<void> => {
+  const start = async (host: HostState, part: HostPart): Promise<void> => {
     signal.throwIfAborted();
-    await progress.step(`${host.role} ${host.name}`, async (remark) => {
-      const { started } = await cluster.ensureHost(host, signal);
-      remark(started || woken.has(host.name) ? "started" : "was running");
+    await progress.step(`${part} ${host.name}`, async (remark) => {
+      const { started } = await cluster.ensurePart(host, { part, signal });
+      const isWoken = part === "server" && woken.has(host.name);
+      remark(started || isWoken ? "started" : "was running");
     });
-    if (host.role === "server") cluster.writeKubeconfig();
+    if (part === "server") cluster.writeKubeconfig();
   };
-  for (const host of servers) await start(host);
+  for (const host of servers) await start(host, "server");
   if (servers.length > 1)
     await progress.step(`${servers.length} servers agree`, () => cluster.waitVoters(signal));
-  for (const host of cluster.state.hosts) if (host.role === "agent") await start(host);
+  for (const host of cluster.state.hosts) if (isNode(host)) await start(host, "agent");
 }
 
 async function importExampleImage(
@@ -163,7 +168,7 @@ async function importExampleImage(
   options: { archive: string; progress: Progress; signal: AbortSignal },
 ): Promise<void> {
   await options.progress.step(`image ${BUSYBOX_IMAGE}`, async () => {
-    for (const host of cluster.state.hosts.filter((each) => each.role === "agent")) {
+    for (const host of cluster.state.hosts.filter(isNode)) {
       const socket = runtimeSocketOf(cluster.layout.host(host.name));
       await importImageArchive(socket, options.archive, options.signal);
     }
@@ -210,8 +215,9 @@ function wantedCluster(options: UpOptions): WantedCluster {
     name: clusterName(options.name),
     servers: wholeNumber("--servers", options.servers),
     nodes: wholeNumber("--nodes", options.nodes),
+    serverNodes: options.serverNodes === true,
     runtime: options.runtime,
-    registryMirrors: parsePairList(options.registryMirror, "--registry-mirror"),
+    registryMirrors: parseMirrors(parsePairList(options.registryMirror, "--registry-mirror")),
   };
 }
 
@@ -222,9 +228,8 @@ function wholeNumber(flag: string, text: string): number {
   });
 }
 
-/** It becomes part of names of links, tables and folders. */
 function clusterName(text: string): string {
-  if (/^[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?$/.test(text)) return text;
+  if (isClusterName(text)) return text;
   throw new CommandError("Usage", `--name: ${JSON.stringify(text)} cannot name a cluster`, {
     hint: "Up to ten lower-case letters, digits and dashes, such as dev.",
   });

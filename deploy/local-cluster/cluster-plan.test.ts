@@ -6,6 +6,7 @@ const wanted: WantedCluster = {
   name: "dev",
   servers: 1,
   nodes: 1,
+  serverNodes: false,
   runtime: "containerd",
   registryMirrors: {},
 };

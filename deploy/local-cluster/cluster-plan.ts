@@ -1,7 +1,7 @@
 import { CommandError } from "../cli/output.js";
 import { DEFAULT_AGENT_PORT } from "../agent/agent-config.js";
 import { DEFAULT_API_PORT } from "../server/server-config.js";
-import type { ClusterState, HostState, Runtime } from "./cluster-state.js";
+import { type ClusterState, type HostState, isNode, type Runtime } from "./cluster-state.js";
 import { HOSTS_MAX, hostAddressOf, netnsNameOf, networkOf } from "./host-network-plan.js";
 
 /** The shape that `up` was asked for. */
@@ -9,6 +9,8 @@ export interface WantedCluster {
   readonly name: string;
   readonly servers: number;
   readonly nodes: number;
+  /** The servers are Nodes too. */
+  readonly serverNodes: boolean;
   readonly runtime: Runtime;
   readonly registryMirrors: Readonly<Record<string, string>>;
 }
@@ -16,20 +18,27 @@ export interface WantedCluster {
 /** What planning must know of the computer. */
 export interface ClusterFacts {
   readonly address: string;
-  /** Ports nobody listens on, portsNeeded of them: the servers' APIs, the agents', the peers'. */
+  /**
+   * Ports nobody listens on, portsNeeded of them: the servers' APIs, the nodes' agents, the peers',
+   * the servers' agents.
+   */
   readonly freePorts: readonly number[];
   /** A range for the hosts of a cluster that needs namespaces; null when none is free. */
   readonly subnet: string | null;
 }
 
-/** True when each host gets a network namespace: real containers on more than one host of a kind. */
-export function needsNamespaces(wanted: WantedCluster): boolean {
-  return wanted.runtime === "containerd" && (wanted.servers > 1 || wanted.nodes > 1);
+/**
+ * True when each host gets a network namespace: real containers, and more than one host of a kind
+ * or more than one Node.
+ */
+export function needsNamespaces({ runtime, servers, nodes, serverNodes }: WantedCluster): boolean {
+  return runtime === "containerd" && (servers > 1 || nodes > 1 || (serverNodes && nodes > 0));
 }
 
 /** How many TCP ports of this computer a cluster of that shape needs. */
 export function portsNeeded(wanted: WantedCluster): number {
-  return needsNamespaces(wanted) ? 0 : 2 * wanted.servers + wanted.nodes;
+  if (needsNamespaces(wanted)) return 0;
+  return (wanted.serverNodes ? 3 : 2) * wanted.servers + wanted.nodes;
 }
 
 /**
@@ -77,9 +86,16 @@ function refuseShape({ servers, nodes, runtime, registryMirrors }: WantedCluster
 /** With one server and one node, or simulated pods, all hosts are the computer itself. */
 function hostsOnComputer(wanted: WantedCluster, facts: ClusterFacts): readonly HostState[] {
   return hostsOf(wanted, (role, index) => {
-    const port = facts.freePorts[role === "server" ? index : wanted.servers + index] ?? 0;
-    const peer = facts.freePorts[wanted.servers + wanted.nodes + index] ?? 0;
-    const ports = role === "server" ? { api: port, peer } : { agent: port };
+    const { servers, nodes, serverNodes } = wanted;
+    const port = (at: number): number => facts.freePorts[at + index] ?? 0;
+    const ports =
+      role === "server"
+        ? {
+            api: port(0),
+            peer: port(servers + nodes),
+            ...(serverNodes ? { agent: port(2 * servers + nodes) } : {}),
+          }
+        : { agent: port(servers) };
     return { address: facts.address, netns: null, ports };
   });
 }
@@ -90,7 +106,11 @@ function hostsInNamespaces(wanted: WantedCluster, subnet: string): readonly Host
     netns: netnsNameOf(wanted.name, name),
     ports:
       role === "server"
-        ? { api: DEFAULT_API_PORT, peer: DEFAULT_API_PORT + 1 }
+        ? {
+            api: DEFAULT_API_PORT,
+            peer: DEFAULT_API_PORT + 1,
+            ...(wanted.serverNodes ? { agent: DEFAULT_AGENT_PORT } : {}),
+          }
         : { agent: DEFAULT_AGENT_PORT },
   }));
 }
@@ -121,14 +141,18 @@ export function refuseOtherShape(state: ClusterState, wanted: WantedCluster): vo
       ? state.registryMirrors
       : wanted.registryMirrors,
   );
+  const haveServerNodes = state.hosts.some((host) => host.role === "server" && isNode(host));
   const differences = [
     ["--servers", count("server"), wanted.servers],
     ["--nodes", count("agent"), wanted.nodes],
+    ["--server-nodes", haveServerNodes ? "set" : "unset", wanted.serverNodes ? "set" : "unset"],
     ["--runtime", state.runtime, wanted.runtime],
     ["--registry-mirror", mirrorText(state.registryMirrors), wantedMirrors],
   ].filter(([, have, want]) => have !== want);
   if (differences.length === 0) return;
-  const text = differences.map(([flag, have, want]) => `${flag} ${have || "none"}, not ${want}`);
+  const text = differences.map(
+    ([flag, have, want]) => `${flag} ${have === "" ? "none" : have}, not ${want}`,
+  );
   throw new CommandError("Unsafe", `the cluster ${state.name} has ${text.join("; ")}`, {
     hint: `Give the same arguments, or take it down first: raftsman down --name ${state.name}`,
   });

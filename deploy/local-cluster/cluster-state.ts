@@ -15,6 +15,20 @@ export interface HostState {
   readonly ports: { readonly api?: number; readonly peer?: number; readonly agent?: number };
 }
 
+/** What runs on a host as a process of its own, with a configuration and a log of its own. */
+export type HostPart = "server" | "agent";
+
+/** The parts of a host in the order in which they start: a server may be a node besides. */
+export function partsOf({ role, ports }: HostState): readonly HostPart[] {
+  if (role === "agent") return ["agent"];
+  return ports.agent === undefined ? ["server"] : ["server", "agent"];
+}
+
+/** True when an agent makes the host a Node. */
+export function isNode(host: HostState): boolean {
+  return partsOf(host).includes("agent");
+}
+
 /** The link that the hosts of a cluster share when each has a network namespace of its own. */
 export interface ClusterNetwork {
   readonly bridge: string;
@@ -63,9 +77,19 @@ export function readClusterState(layout: ClusterLayout): ClusterState | null {
   return state;
 }
 
-/** The state of a cluster that must exist. Throws CommandError "NotRunning". */
+/**
+ * True when a cluster can have that name: it becomes part of names of links, tables and folders.
+ */
+export function isClusterName(text: string): boolean {
+  return /^[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?$/.test(text);
+}
+
+/**
+ * The state of a cluster that must exist. Throws CommandError "NotRunning", also for what can be no
+ * cluster's name: it would lead to another folder.
+ */
 export function requireClusterState(layout: ClusterLayout, name: string): ClusterState {
-  const state = readClusterState(layout);
+  const state = isClusterName(name) ? readClusterState(layout) : null;
   if (state !== null) return state;
   throw new CommandError("NotRunning", `there is no cluster ${JSON.stringify(name)}`, {
     hint: `Start it with: raftsman up --name ${name}`,

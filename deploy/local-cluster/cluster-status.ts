@@ -1,8 +1,15 @@
 import { request } from "node:https";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readTextIfPresent } from "../pki/private-files.js";
 import { KUBERNETES_VERSION, RAFTSMAN_VERSION } from "../version.js";
-import type { ClusterState, HostState } from "./cluster-state.js";
+import {
+  type ClusterState,
+  type HostPart,
+  type HostState,
+  isNode,
+  partsOf,
+} from "./cluster-state.js";
 import { mainProcessOf, runningProcesses, type ProcessName, logFileOf } from "./host-processes.js";
 import type { ClusterLayout, HostFolders } from "./layout.js";
 
@@ -27,13 +34,26 @@ export interface HostStatus {
   readonly pid: number | null;
   readonly processes: readonly { readonly name: ProcessName; readonly pid: number }[];
   readonly alive: boolean;
-  /** A server: its /readyz says ok. An agent: its health port answers. */
+  /** A server: its /readyz says ok. An agent: its health port answers. Both: both do. */
   readonly ready: boolean;
   readonly dataDir: string;
   readonly log: string;
   /** The CRI socket of an agent with its own containerd, otherwise null. */
   readonly runtimeSocket: string | null;
-  readonly ports: { readonly api?: number; readonly peer?: number; readonly agent?: number };
+  readonly ports: HostPorts;
+}
+
+/** Where a host listens; null: it does not. */
+export interface HostPorts {
+  readonly api: number | null;
+  readonly peer: number | null;
+  /** Where its member of the gossip is reached: with a server the API's port, else the agent's. */
+  readonly gossip: number | null;
+  /** Consensus metrics by plain HTTP, where server.json names an address for them. */
+  readonly metrics: number | null;
+  /** etcd's API on loopback, where server.json names an address for it. */
+  readonly etcd: number | null;
+  readonly agent: number | null;
 }
 
 /** Looks at every host's processes and asks the live ones whether they are ready. */
@@ -73,7 +93,7 @@ async function hostStatus(
 ): Promise<HostStatus> {
   const folders = layout.host(host.name);
   const processes = runningProcesses(host, folders);
-  const main = processes.find((entry) => entry.name === mainProcessOf(host));
+  const main = processes.find((entry) => entry.name === mainProcessOf(host.role));
   const socket = runtimeSocketOf(folders);
   return {
     name: host.name,
@@ -83,12 +103,46 @@ async function hostStatus(
     pid: main?.pid ?? null,
     processes,
     alive: main !== undefined,
-    ready: main !== undefined && (await isReady(host, adminPkiOf(layout))),
+    ready: main !== undefined && (await isHostReady(host, adminPkiOf(layout))),
     dataDir: folders.data,
-    log: logFileOf(host, folders),
-    runtimeSocket: host.role === "agent" && state.runtime === "containerd" ? socket : null,
-    ports: host.ports,
+    log: logFileOf(host.role, folders),
+    runtimeSocket: isNode(host) && state.runtime === "containerd" ? socket : null,
+    ports: portsOf(host, join(folders.dir, "server.json")),
   };
+}
+
+function portsOf({ role, ports }: HostState, serverFile: string): HostPorts {
+  const { api = null, peer = null, agent = null } = ports;
+  const own = role === "server" ? (readJsonIfPresent(serverFile) ?? {}) : {};
+  const named = (field: string): number | null => {
+    const value = own[field];
+    const port = typeof value === "string" ? /:(\d+)$/.exec(value)?.[1] : undefined;
+    return port === undefined ? null : Number(port);
+  };
+  return {
+    api,
+    peer,
+    gossip: role === "server" ? api : agent,
+    metrics: named("metricsListen"),
+    etcd: named("etcdApi"),
+    agent,
+  };
+}
+
+/** Null also for what is no JSON object: whoever starts the server is told. */
+function readJsonIfPresent(file: string): Readonly<Record<string, unknown>> | null {
+  try {
+    return JSON.parse(readTextIfPresent(file) ?? "null") as Readonly<
+      Record<string, unknown>
+    > | null;
+  } catch {
+    return null;
+  }
+}
+
+async function isHostReady(host: HostState, pkiDir: string): Promise<boolean> {
+  const answers = await Promise.all(partsOf(host).map((part) => isReady(host, { part, pkiDir })));
+  return answers.every(Boolean);
 }
 
 /** The socket of the containerd that an agent owns. */
@@ -110,15 +164,18 @@ export function adminPkiOf(layout: ClusterLayout): string {
 }
 
 /**
- * True when the host's health endpoint answers `ok`, checked against the cluster's own authority.
- * An agent answers nobody without a certificate, so it is asked as the administrator.
+ * True when the health endpoint of that part answers `ok`, checked against the cluster's own
+ * authority. An agent answers nobody without a certificate, so it is asked as the administrator.
  */
-export function isReady(host: HostState, pkiDir: string): Promise<boolean> {
+export function isReady(
+  host: HostState,
+  { part, pkiDir }: { readonly part: HostPart; readonly pkiDir: string },
+): Promise<boolean> {
   const caFile = join(pkiDir, "ca.crt");
-  const port = host.role === "server" ? host.ports.api : host.ports.agent;
+  const port = part === "server" ? host.ports.api : host.ports.agent;
   if (port === undefined || !existsSync(caFile)) return Promise.resolve(false);
   const keys =
-    host.role === "server"
+    part === "server"
       ? {}
       : {
           cert: readFileSync(join(pkiDir, "admin.crt")),
@@ -129,7 +186,7 @@ export function isReady(host: HostState, pkiDir: string): Promise<boolean> {
       {
         host: host.netns === null ? "127.0.0.1" : host.address,
         port,
-        path: host.role === "server" ? "/readyz" : "/healthz",
+        path: part === "server" ? "/readyz" : "/healthz",
         ca: readFileSync(caFile),
         ...keys,
         timeout: PROBE_TIMEOUT_MS,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { formatAddress, overlaps, parseCidr } from "../server/cidr.js";
-import type { ClusterNetwork, HostState } from "./cluster-state.js";
+import { type ClusterNetwork, type HostState, isNode } from "./cluster-state.js";
 
 /** Tags the routes of local clusters on the computer (`ip route … proto`), as the agents' are. */
 export const ROUTE_PROTOCOL = "201";
@@ -95,7 +95,7 @@ export function planComputerRoutes(
   hosts: readonly HostState[],
   ranges: readonly string[],
 ): readonly string[] {
-  const via = hosts.find(({ role }) => role === "agent")?.address;
+  const via = (hosts.find(({ role }) => role === "agent") ?? hosts.find(isNode))?.address;
   if (via === undefined) return [];
   return ranges.map((range) => `route replace ${range} via ${via} proto ${ROUTE_PROTOCOL}`);
 }

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { readTextIfPresent } from "../pki/private-files.js";
-import type { HostState } from "./cluster-state.js";
+import { type HostPart, type HostState, partsOf } from "./cluster-state.js";
 import { netnsPath } from "./host-network.js";
 import type { HostFolders } from "./layout.js";
 import { isAlive, livePid, parseRecord } from "./process-record.js";
@@ -13,39 +13,46 @@ export type ProcessName = "consensus" | "api" | "agent" | "containerd" | "dns";
 
 const POLL_MS = 25;
 
-/**
- * The process that stands for the host: the others of it end with it, except containerd and DNS.
- */
-export function mainProcessOf(host: HostState): "consensus" | "agent" {
-  return host.role === "server" ? "consensus" : "agent";
+const PROCESSES: Readonly<Record<HostPart, readonly ProcessName[]>> = {
+  server: ["consensus", "api"],
+  agent: ["agent", "containerd", "dns"],
+};
+
+/** The process that stands for a part: the others end with it, except containerd and DNS. */
+export function mainProcessOf(part: HostPart): "consensus" | "agent" {
+  return part === "server" ? "consensus" : "agent";
 }
 
-/** What runs of a host now. */
+/** What runs of a host now, or of some of its parts. */
 export function runningProcesses(
   host: HostState,
   folders: HostFolders,
+  parts: readonly HostPart[] = partsOf(host),
 ): { readonly name: ProcessName; readonly pid: number }[] {
-  const names: readonly ProcessName[] =
-    host.role === "server" ? ["consensus", "api"] : ["agent", "containerd", "dns"];
-  return names.flatMap((name) => {
-    const pid = livePid(folders.run, name);
-    return pid === null ? [] : [{ name, pid }];
-  });
+  return parts
+    .flatMap((part) => PROCESSES[part])
+    .flatMap((name) => {
+      const pid = livePid(folders.run, name);
+      return pid === null ? [] : [{ name, pid }];
+    });
 }
 
 /**
  * Starts `raftsman server|agent --config FILE` as a process that outlives this one; what it prints
  * goes to the host's log. Returns its pid.
  */
-export function spawnHost(host: HostState, folders: HostFolders, configFile: string): number {
+export function spawnHost(
+  host: HostState,
+  folders: HostFolders,
+  { part, configFile }: { readonly part: HostPart; readonly configFile: string },
+): number {
   mkdirSync(folders.log, { recursive: true, mode: 0o700 });
-  const log = openSync(logFileOf(host, folders), "a", 0o600);
+  const log = openSync(logFileOf(part, folders), "a", 0o600);
   try {
     const entry = join(import.meta.dirname, "../../../deploy/raftsman.js");
-    const verb = host.role === "server" ? "server" : "agent";
     // nsenter becomes the program: the pid is the same.
     const enter = host.netns === null ? [] : ["nsenter", `--net=${netnsPath(host.netns)}`];
-    const command = [...enter, process.execPath, entry, verb, "--config", configFile];
+    const command = [...enter, process.execPath, entry, part, "--config", configFile];
     const child = spawn(command[0] ?? "", command.slice(1), {
       detached: true,
       stdio: ["ignore", log, log],
@@ -58,14 +65,14 @@ export function spawnHost(host: HostState, folders: HostFolders, configFile: str
   }
 }
 
-/** The file that holds what the host's main process printed. */
-export function logFileOf(host: HostState, folders: HostFolders): string {
-  return join(folders.log, `${host.role}.log`);
+/** The file that holds what the part's main process printed. */
+export function logFileOf(part: HostPart, folders: HostFolders): string {
+  return join(folders.log, `${part}.log`);
 }
 
-/** The last lines of a host's log, for an error message. */
-export function logTail(host: HostState, folders: HostFolders, lines = 12): string {
-  const text = readTextIfPresent(logFileOf(host, folders)) ?? "";
+/** The last lines of a part's log, for an error message. */
+export function logTail(part: HostPart, folders: HostFolders, lines = 12): string {
+  const text = readTextIfPresent(logFileOf(part, folders)) ?? "";
   return text.trimEnd().split("\n").slice(-lines).join("\n");
 }
 

@@ -7,6 +7,8 @@ export interface HostFolders {
   readonly dir: string;
   /** What must survive: the store, keys, pods' volumes. */
   readonly data: string;
+  /** The same of a server's agent, where servers are nodes. */
+  readonly serverAgentData: string;
   readonly log: string;
   /** Sockets and records of running processes: worthless after a reboot. */
   readonly run: string;
@@ -48,6 +50,7 @@ export function layoutOf(home: string, cluster: string): ClusterLayout {
       return {
         dir: host,
         data: join(host, "data"),
+        serverAgentData: join(host, "data", "agent"),
         log: join(host, "log"),
         run: join(host, "run"),
       };

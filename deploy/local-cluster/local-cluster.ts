@@ -13,20 +13,35 @@ import { CommandError } from "../cli/output.js";
 import { ensureAgentPki } from "../pki/cluster-pki.js";
 import { renderKubeconfig } from "../pki/kubeconfig.js";
 import { writePrivateFile } from "../pki/private-files.js";
-import { DEFAULT_CLUSTER_CIDR, DEFAULT_SERVICE_CIDR } from "../server/server-config.js";
+import {
+  DEFAULT_CLUSTER_CIDR,
+  DEFAULT_SERVICE_CIDR,
+  readConfigFile,
+} from "../server/server-config.js";
 import { RAFTSMAN_VERSION } from "../version.js";
 import { adminPkiOf, endpointOf, isReady, serverUrlsOf } from "./cluster-status.js";
-import type { ClusterState, HostState } from "./cluster-state.js";
-import { logTail, mainProcessOf, runningProcesses, spawnHost } from "./host-processes.js";
+import {
+  type ClusterState,
+  type HostPart,
+  type HostState,
+  isNode,
+  partsOf,
+} from "./cluster-state.js";
+import { logTail, mainProcessOf, spawnHost } from "./host-processes.js";
 import { ensureHostNetwork } from "./host-network.js";
 import type { ClusterLayout } from "./layout.js";
-import { livePid, recordProcess, startTimeOf } from "./process-record.js";
+import { isStopped, livePid, recordProcess, startTimeOf } from "./process-record.js";
 import { type JoinFields, ServerMembership } from "./server-membership.js";
+
+type Plain = Readonly<Record<string, unknown>>;
 
 const POLL_MS = 25;
 const SERVER_READY_MS = 60_000;
 const NODE_READY_MS = 90_000;
 const VOTERS_MS = 60_000;
+
+/** Marks the servers that are Nodes, and keeps ordinary pods off them. */
+const CONTROL_PLANE_ROLE = "node-role.kubernetes.io/control-plane";
 
 /** What it took for a host to run. */
 export interface HostStart {
@@ -60,34 +75,47 @@ export class LocalCluster {
   async wakeMembers(): Promise<ReadonlySet<string>> {
     const woken = new Set<string>();
     for (const host of this.membership.servers) {
-      if (!this.membership.isMember(host) || this.isRunning(host)) continue;
-      await this.startHost(host, {});
+      if (!this.membership.isMember(host) || this.isRunning(host, "server")) continue;
+      await this.startPart(host, "server");
       woken.add(host.name);
     }
     return woken;
   }
 
+  /** Starts what is dead of a host, as ensurePart does for each of its parts in turn. */
+  async ensureHost(host: HostState, signal: AbortSignal): Promise<HostStart> {
+    let all: HostStart = { started: false, joined: false };
+    for (const part of partsOf(host)) {
+      const { started, joined } = await this.ensurePart(host, { part, signal });
+      all = { started: all.started || started, joined: all.joined || joined };
+    }
+    return all;
+  }
+
   /**
-   * Starts the host's main process unless it runs, and waits until it is ready; a server without a
+   * Starts the part's main process unless it runs, and waits until it is ready; a server without a
    * majority of the members only until it runs. A server with an empty folder founds the cluster
    * or joins it. Throws CommandError with the end of its log when it dies or does not get ready in
    * time.
    */
-  async ensureHost(host: HostState, signal: AbortSignal): Promise<HostStart> {
-    if (this.isRunning(host)) {
-      await this.waitReady(host, { pid: null, signal });
+  async ensurePart(
+    host: HostState,
+    { part, signal }: { readonly part: HostPart; readonly signal: AbortSignal },
+  ): Promise<HostStart> {
+    if (this.isRunning(host, part)) {
+      await this.waitReady(host, { part, pid: null, signal });
       return { started: false, joined: false };
     }
     const { membership } = this;
-    if (host.role === "agent" || membership.isMember(host) || membership.founds(host)) {
-      const pid = await this.startHost(host, {});
-      await this.waitReady(host, { pid, signal });
+    if (part === "agent" || membership.isMember(host) || membership.founds(host)) {
+      const pid = await this.startPart(host, part);
+      await this.waitReady(host, { part, pid, signal });
       return { started: true, joined: false };
     }
     const permit = await membership.permitJoin(host);
     try {
-      const pid = await this.startHost(host, permit.fields);
-      await this.waitReady(host, { pid, signal });
+      const pid = await this.startPart(host, part, permit.fields);
+      await this.waitReady(host, { part, pid, signal });
     } finally {
       await permit.end();
     }
@@ -134,37 +162,55 @@ export class LocalCluster {
   }
 
   /**
-   * Waits until the API calls every node Ready. Throws CommandError with the end of the agent's
-   * log.
+   * Waits until the API calls every node Ready, and gives those that are servers their role. Throws
+   * CommandError with the end of the agent's log.
    */
   async waitNodesReady(client: ApiClient, signal: AbortSignal): Promise<void> {
-    for (const host of this.state.hosts.filter((each) => each.role === "agent")) {
+    for (const host of this.state.hosts.filter(isNode)) {
       const ready = await this.poll(NODE_READY_MS, signal, () => nodeReady(client, host.name));
-      if (!ready) throw this.notReady(host, "is not Ready");
+      if (!ready) throw this.notReady(host, { part: "agent", what: "is not Ready" });
+      // As the administrator: what a node may run is not for the node to say.
+      if (host.role === "server") await labelAsServer(client, host.name);
     }
   }
 
-  private isRunning(host: HostState): boolean {
-    return livePid(this.layout.host(host.name).run, mainProcessOf(host)) !== null;
+  private isRunning(host: HostState, part: HostPart): boolean {
+    return livePid(this.layout.host(host.name).run, mainProcessOf(part)) !== null;
   }
 
-  private async startHost(host: HostState, join_: Partial<JoinFields>): Promise<number> {
+  private async startPart(
+    host: HostState,
+    part: HostPart,
+    joins: Partial<JoinFields> = {},
+  ): Promise<number> {
     const folders = this.layout.host(host.name);
     mkdirSync(folders.data, { recursive: true, mode: 0o700 });
     mkdirSync(folders.run, { recursive: true, mode: 0o700 });
-    const isServer = host.role === "server";
-    const config = isServer ? this.serverConfig(host, join_) : await this.agentConfig(host);
-    const configFile = join(folders.dir, `${host.role}.json`);
+    const configFile = join(folders.dir, `${part}.json`);
+    const kept = existsSync(configFile) ? readConfigFile(configFile) : {};
+    const config =
+      part === "server"
+        ? this.serverConfig(host, { kept, joins })
+        : await this.agentConfig(host, kept);
     writePrivateFile(configFile, `${JSON.stringify(config, null, 2)}\n`);
-    const pid = spawnHost(host, folders, configFile);
+    const pid = spawnHost(host, folders, { part, configFile });
     // From its first moment on: whoever takes the cluster down now must find it.
-    recordProcess(folders.run, mainProcessOf(host), pid);
+    recordProcess(folders.run, mainProcessOf(part), pid);
     return pid;
   }
 
-  private serverConfig(host: HostState, join_: Partial<JoinFields>): Record<string, unknown> {
+  /**
+   * What a person has added to the file since is kept. How to join is said anew each time: the
+   * token has ended meanwhile.
+   */
+  private serverConfig(
+    host: HostState,
+    { kept, joins }: { readonly kept: Plain; readonly joins: Partial<JoinFields> },
+  ): Record<string, unknown> {
     const folders = this.layout.host(host.name);
+    const { join: _join, tokenFile: _tokenFile, caHash: _caHash, ...added } = kept;
     return {
+      ...added,
       name: host.name,
       cluster: this.state.name,
       dataDir: folders.data,
@@ -176,23 +222,32 @@ export class LocalCluster {
       serviceCidr: DEFAULT_SERVICE_CIDR,
       clusterCidr: DEFAULT_CLUSTER_CIDR,
       ...this.state.serverOptions,
-      ...join_,
+      ...joins,
     };
   }
 
-  private async agentConfig(host: HostState): Promise<Record<string, unknown>> {
+  /** What a person has added to the file or changed since is kept, except what it must say. */
+  private async agentConfig(host: HostState, kept: Plain): Promise<Record<string, unknown>> {
     const folders = this.layout.host(host.name);
-    await ensureAgentPki(adminPkiOf(this.layout), join(folders.data, "pki"), {
+    const dataDir = host.role === "agent" ? folders.data : folders.serverAgentData;
+    await ensureAgentPki(adminPkiOf(this.layout), join(dataDir, "pki"), {
       nodeName: host.name,
       addresses: ["127.0.0.1", host.address],
       nowMs: Date.now(),
     });
     type Field = keyof AgentConfig | (typeof RESOURCE_FIELDS)[number];
+    // The disk is the computer's, and what fills it is mostly not the cluster; nor can images that
+    // were imported be had again.
+    const defaults: Partial<Record<Field, unknown>> = {
+      imageGCHighThresholdPercent: 100,
+      evictionHard: { "memory.available": "100Mi" },
+      ...(host.role === "server" ? { taints: `${CONTROL_PLANE_ROLE}:NoSchedule` } : {}),
+    };
     const config: Partial<Record<Field, unknown>> = {
       name: host.name,
       cluster: this.state.name,
       servers: serverUrlsOf(this.state),
-      dataDir: folders.data,
+      dataDir,
       runDir: folders.run,
       logDir: folders.log,
       runtime: this.state.runtime,
@@ -200,29 +255,32 @@ export class LocalCluster {
       listen: `0.0.0.0:${host.ports.agent}`,
       clusterCidr: DEFAULT_CLUSTER_CIDR,
       registryMirrors: this.state.registryMirrors,
-      // The disk is the computer's, and what fills it is mostly not the cluster; nor can images
-      // that were imported be had again.
-      imageGCHighThresholdPercent: 100,
-      evictionHard: { "memory.available": "100Mi" },
     };
-    return config;
+    return { ...defaults, ...kept, ...config };
   }
 
   private async waitReady(
     host: HostState,
-    { pid, signal }: { pid: number | null; signal: AbortSignal },
+    { part, pid, signal }: { part: HostPart; pid: number | null; signal: AbortSignal },
   ): Promise<void> {
-    const folders = this.layout.host(host.name);
-    const isAlone = (): boolean => host.role === "server" && !this.membership.hasMajority();
+    const isAlone = (): boolean => part === "server" && !this.membership.hasMajority();
     const died = (): boolean => pid !== null && startTimeOf(pid) === null && existsSync("/proc");
     const ready = await this.poll(SERVER_READY_MS, signal, async () => {
-      if (died()) throw this.notReady(host, "ended");
-      const recorded = runningProcesses(host, folders).some(
-        (entry) => entry.name === mainProcessOf(host),
-      );
-      return recorded && (isAlone() || (await isReady(host, adminPkiOf(this.layout))));
+      if (died()) throw this.notReady(host, { part, what: "ended" });
+      this.refusePaused(host, part);
+      const pkiDir = adminPkiOf(this.layout);
+      return this.isRunning(host, part) && (isAlone() || (await isReady(host, { part, pkiDir })));
     });
-    if (!ready) throw this.notReady(host, "does not get ready");
+    if (!ready) throw this.notReady(host, { part, what: "does not get ready" });
+  }
+
+  /** A host that was paused is not dead: it would be waited for in vain. */
+  private refusePaused(host: HostState, part: HostPart): void {
+    const pid = livePid(this.layout.host(host.name).run, mainProcessOf(part));
+    if (pid === null || !isStopped(pid)) return;
+    throw new CommandError("Failed", `${host.name} is paused`, {
+      hint: `Let it go on: raftsman resume ${host.name} --name ${this.state.name}`,
+    });
   }
 
   /** Asks until it is so; false at the deadline. */
@@ -239,12 +297,20 @@ export class LocalCluster {
     return true;
   }
 
-  private notReady(host: HostState, what: string): CommandError {
+  private notReady(
+    host: HostState,
+    { part, what }: { readonly part: HostPart; readonly what: string },
+  ): CommandError {
     const folders = this.layout.host(host.name);
     return new CommandError("Failed", `${host.name} ${what}`, {
-      hint: `The end of its log (${folders.log}):\n${logTail(host, folders)}`,
+      hint: `The end of its log (${folders.log}):\n${logTail(part, folders)}`,
     });
   }
+}
+
+async function labelAsServer(client: ApiClient, name: string): Promise<void> {
+  const patch = { metadata: { labels: { [CONTROL_PLANE_ROLE]: "" } } };
+  await client.resource(NODES).patch(name, patch, { type: "merge" });
 }
 
 async function nodeReady(client: ApiClient, name: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { readTextIfPresent, writePrivateFile } from "../pki/private-files.js";
 
@@ -46,16 +46,24 @@ export function isAlive(record: ProcessRecord): boolean {
  * no /proc.
  */
 export function startTimeOf(pid: number): string | null {
-  if (!existsSync("/proc/self/stat")) return null;
-  let stat: string;
-  try {
-    stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  } catch {
-    return null;
-  }
-  // The command name is in parentheses and may hold spaces: count from the last one.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const fields = statOf(pid);
   return fields[0] === "Z" || fields[0] === "X" ? null : (fields[19] ?? null);
+}
+
+/** True when the process stands still in its tracks (SIGSTOP); false where there is no /proc. */
+export function isStopped(pid: number): boolean {
+  return statOf(pid)[0] === "T";
+}
+
+/** The fields of /proc/PID/stat from the third on, the state; none when there is no such file. */
+function statOf(pid: number): readonly string[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The command name is in parentheses and may hold spaces: count from the last one.
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return [];
+  }
 }
 
 /** Parses a record: JSON, or a bare pid as other programs write it. */

@@ -9,13 +9,20 @@ import { CLUSTER_DNS, cgroupRootOf, networkNameOf } from "../agent/node-names.js
 import { CommandError } from "../cli/output.js";
 import { overlaps, parseCidr } from "../server/cidr.js";
 import { DEFAULT_CLUSTER_CIDR, DEFAULT_SERVICE_CIDR } from "../server/server-config.js";
-import { requireClusterState, type ClusterState, type HostState } from "./cluster-state.js";
+import {
+  type ClusterState,
+  type HostPart,
+  type HostState,
+  partsOf,
+  requireClusterState,
+} from "./cluster-state.js";
 import { endProcess, runningProcesses } from "./host-processes.js";
 import { listHostNetwork, netnsPath, removeHostNetwork } from "./host-network.js";
 import type { ClusterLayout } from "./layout.js";
 
 const STOP_GRACE_MS = 15_000;
-const TEARDOWN_MS = 90_000;
+/** Pods take as long as they take; what does not get on is killed by the teardown itself. */
+const TEARDOWN_MS = 900_000;
 const CGROUPS_MS = 10_000;
 const POLL_MS = 50;
 
@@ -70,11 +77,11 @@ export async function takeDown(layout: ClusterLayout, name: string): Promise<voi
     }
   };
   // Agents first, while servers still take in what they say; hosts of one kind at the same time.
-  for (const role of ["agent", "server"] as const)
+  for (const part of ["agent", "server"] as const)
     await Promise.all(
       state.hosts
-        .filter((host) => host.role === role)
-        .map((host) => attempt(host.name, () => takeDownHost(host, { state, layout }))),
+        .filter((host) => partsOf(host).includes(part))
+        .map((host) => attempt(host.name, () => takeDownPart(host, { part, state, layout }))),
     );
   if (errors.length === 0) await attempt("network", () => removeHostNetwork(layout, state));
   if (errors.length === 0 && state.runtime === "containerd")
@@ -110,18 +117,18 @@ function removed(cgroup: string, mustBe: boolean): boolean {
   }
 }
 
-async function takeDownHost(
+async function takeDownPart(
   host: HostState,
-  { state, layout }: { state: ClusterState; layout: ClusterLayout },
+  { part, state, layout }: { part: HostPart; state: ClusterState; layout: ClusterLayout },
 ): Promise<void> {
   const folders = layout.host(host.name);
-  const own = runningProcesses(host, folders).filter(
+  const own = runningProcesses(host, folders, [part]).filter(
     (entry) => entry.name !== "containerd" && entry.name !== "dns",
   );
   for (const { pid } of own) await endProcess(pid, { graceMs: STOP_GRACE_MS });
-  if (host.role !== "agent" || state.runtime !== "containerd") return;
+  if (part !== "agent" || state.runtime !== "containerd") return;
   const options: TeardownOptions = {
-    dataDir: folders.data,
+    dataDir: host.role === "agent" ? folders.data : folders.serverAgentData,
     runDir: folders.run,
     cgroupRoot: cgroupRootOf(state.name, host.name),
     networkName: networkNameOf(state.name, host.name),

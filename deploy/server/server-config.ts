@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { isIPv4 } from "node:net";
+import { isIP, isIPv4 } from "node:net";
 import { join } from "node:path";
+import { validateDns1123Subdomain } from "../../api/machinery/names.js";
 import { parseQuantity, wholeValue } from "../../api/machinery/quantity.js";
 import { CommandError } from "../cli/output.js";
 
@@ -110,12 +111,12 @@ export function parseServerConfig(input: Plain): ServerConfig {
   const dataDir = text(input, "dataDir", null);
   const listen = parseListen(text(input, "listen", `0.0.0.0:${DEFAULT_API_PORT}`));
   return {
-    name: text(input, "name", null),
+    name: nameOf(input, "server"),
     cluster: text(input, "cluster", "dev"),
     dataDir,
     runDir: text(input, "runDir", join(dataDir, "run")),
     listen,
-    advertiseAddress: text(input, "advertiseAddress", listen.host),
+    advertiseAddress: parseAddress(text(input, "advertiseAddress", listen.host)),
     vip: parseVip(input["vip"]),
     etcdApi: parseEtcdApi(input["etcdApi"]),
     etcdApiUnsafe: input["etcdApiUnsafe"] === true,
@@ -131,6 +132,24 @@ export function parseServerConfig(input: Plain): ServerConfig {
     unsafeNoFsync: input["unsafeNoFsync"] === true,
     chaosHooks: input["chaosHooks"] === true,
   };
+}
+
+/**
+ * The name of a server or a node, which becomes part of certificates, folders and objects. Throws
+ * CommandError "Usage".
+ */
+export function nameOf(input: Plain, what: "server" | "node"): string {
+  const name = text(input, "name", null);
+  const [problem] = validateDns1123Subdomain(name);
+  if (problem === undefined) return name;
+  throw usage(`name: ${JSON.stringify(name)} cannot name a ${what}: ${problem}`);
+}
+
+/** Throws CommandError "Usage" for what is neither an IP address nor a host's name. */
+function parseAddress(address: string): string {
+  if (isIP(address) !== 0 || validateDns1123Subdomain(address.toLowerCase()).length === 0)
+    return address;
+  throw usage(`advertiseAddress: ${JSON.stringify(address)} is no address such as 10.0.0.1`);
 }
 
 function parseBackups(value: unknown): ServerConfig["backups"] {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync, renameSync, statSync } from "node:fs";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hasErrno } from "../errno.js";
+import { killProcess } from "../kill-process.js";
 
 const LOG_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -57,9 +58,9 @@ export async function spawnContainerd(files: ContainerdFiles): Promise<number> {
 export async function stopContainerdProcess(files: ContainerdFiles): Promise<void> {
   const pid = await findContainerd(files);
   if (pid !== null) {
-    signalProcess(pid, "SIGTERM");
+    killProcess(pid, "SIGTERM");
     if (!(await goneWithin(pid, files.configFile, 10_000))) {
-      signalProcess(pid, "SIGKILL");
+      killProcess(pid, "SIGKILL");
       await goneWithin(pid, files.configFile, 5_000);
     }
   }
@@ -91,14 +92,6 @@ async function goneWithin(pid: number, configFile: string, timeoutMs: number): P
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return false;
-}
-
-function signalProcess(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if (!hasErrno(error, "ESRCH")) throw error;
-  }
 }
 
 function rotateLog(logFile: string): void {

@@ -1,7 +1,9 @@
 /** `npm run bench -- SUITE`: starts what the suite measures, measures, takes it down. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { messageOf } from "../../base/errors.js";
-import { renderTable } from "../../deploy/cli/output.js";
+import { CommandError, EXIT, printError, renderTable } from "../../deploy/cli/output.js";
 import { api } from "./api.js";
 import { startBenchCluster, type BenchCluster } from "./bench-cluster.js";
 import { failover } from "./failover.js";
@@ -43,9 +45,13 @@ const SUITES: Readonly<Record<string, Suite>> = {
   store: { about: "the store at its own door beside Debian's etcd", run: store },
 };
 
+const QUICK: readonly string[] = ["store", "failover", "gossip", "workloads", "node"];
+const ONLY: readonly string[] = ["store", "failover", "workloads"];
+const REPORTS = join(import.meta.dirname, "../../../reports/bench");
+
 const USAGE = `npm run bench -- SUITE [-o json] [--quick] [--only TEXT]
 
-  -o json      the report as one JSON document
+  -o json      the report as one JSON document; it is also kept in reports/bench/SUITE.json
   --quick      store, failover, gossip, workloads, node: fewer and shorter rounds, to see that
                it works
   --only TEXT  store: only what has this in its name; failover: kill, hand-over or stop;
@@ -54,52 +60,67 @@ const USAGE = `npm run bench -- SUITE [-o json] [--quick] [--only TEXT]
 
 // What runs for it is ended by those who started it: clusters as they hear of the signal too, and
 // everything else as this process exits.
-for (const [signal, code] of [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-] as const)
-  process.once(signal, () => setImmediate(() => process.exit(code)));
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => setImmediate(() => process.exit(EXIT.interrupted)));
 
-const options = parse();
-const name = options?.positionals[0];
-const suite = name === undefined ? undefined : SUITES[name];
-if (options === null || options.values.help === true || name === undefined || !suite) {
+const args = process.argv.slice(2);
+const format = /(^| )(-o ?|--output[ =])json( |$)/.test(args.join(" ")) ? "json" : "table";
+if (args.includes("--help") || args.includes("-h")) {
   const lines = Object.entries(SUITES).map(([one, { about }]) => `  ${one}  ${about}\n`);
   process.stdout.write(`${USAGE}\n${lines.join("")}`);
-  process.exitCode = options?.values.help === true ? 0 : 2;
-} else {
-  const { quick = false, only = null } = options.values;
-  print(reportOf(name, await suite.run({ quick, only })));
+} else process.exitCode = await main();
+
+async function main(): Promise<number> {
+  try {
+    const { name, suite, quick, only } = parse();
+    const report = reportOf(name, await suite.run({ quick, only }));
+    keep(report);
+    print(report);
+    return EXIT.done;
+  } catch (error) {
+    return printError(format, error);
+  }
 }
 
-/** Null: what was asked for cannot be done; stderr says why. */
-function parse() {
+/** Throws CommandError "Usage" for what cannot be done. */
+function parse(): { name: string; suite: Suite; quick: boolean; only: string | null } {
+  const parsed = parsedArgs();
+  const { quick = false, only = null, output } = parsed.values;
+  const [name = "", ...more] = parsed.positionals;
+  const suite = SUITES[name];
+  if (suite === undefined) throw usage(name === "" ? "name a suite" : `there is no suite ${name}`);
+  if (more.length > 0) throw usage("one suite at a time");
+  if (!["json", "table"].includes(output)) throw usage(`no output ${output}`);
+  if (quick && !QUICK.includes(name)) throw usage(`--quick is for the suites ${QUICK.join(", ")}`);
+  if (only !== null && !ONLY.includes(name))
+    throw usage(`--only is for the suites ${ONLY.join(", ")}`);
+  return { name, suite, quick, only };
+}
+
+function parsedArgs() {
   try {
-    const parsed = parseArgs({
+    return parseArgs({
+      args,
       allowPositionals: true,
       options: {
-        help: { type: "boolean" },
         output: { type: "string", short: "o", default: "table" },
         quick: { type: "boolean" },
         only: { type: "string" },
       },
     });
-    const { positionals, values } = parsed;
-    if (positionals.length > 1) throw new Error(`one suite at a time, not ${positionals.length}`);
-    if (!["json", "table"].includes(values.output)) throw new Error(`no output ${values.output}`);
-    const [suite = ""] = positionals;
-    const isPartial = values.quick === true || values.only !== undefined;
-    if (isPartial && !["store", "failover", "gossip", "workloads", "node"].includes(suite))
-      throw new Error(
-        "--quick and --only are for the suites store, failover, gossip, workloads, node",
-      );
-    if (["gossip", "node"].includes(suite) && values.only !== undefined)
-      throw new Error(`--only is not for the suite ${suite}`);
-    return parsed;
   } catch (error) {
-    process.stderr.write(`error: ${messageOf(error)}\n`);
-    return null;
+    throw usage(messageOf(error));
   }
+}
+
+function usage(message: string): CommandError {
+  const hint = `npm run bench -- --help says more. Suites: ${Object.keys(SUITES).join(", ")}`;
+  return new CommandError("Usage", message, { hint });
+}
+
+function keep(report: BenchReport): void {
+  mkdirSync(REPORTS, { recursive: true });
+  writeFileSync(join(REPORTS, `${report.suite}.json`), `${JSON.stringify(report, null, 2)}\n`);
 }
 
 /** Measures on a cluster that is taken down afterwards. */
@@ -118,7 +139,7 @@ async function onCluster(
 }
 
 function print(report: BenchReport): void {
-  if (options?.values.output === "json") {
+  if (format === "json") {
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     return;
   }

@@ -182,13 +182,13 @@ export class ChaosCluster {
   keepLogs(folder: string): void {
     mkdirSync(folder, { recursive: true });
     for (const host of this.local.state.hosts) {
-      const log = logFileOf(host, this.layout.host(host.name));
+      const log = logFileOf(host.role, this.layout.host(host.name));
       if (existsSync(log)) copyFileSync(log, join(folder, `${host.name}.log`));
     }
   }
 
   private logTailOf({ name }: ChaosServer): string {
-    return logTail(requireHost(this.local.state, name), this.layout.host(name));
+    return logTail(requireHost(this.local.state, name).role, this.layout.host(name));
   }
 
   /** Takes it down and leaves nothing behind. */

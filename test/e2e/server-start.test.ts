@@ -79,11 +79,17 @@ await t.test("its data folder is in use", async (t) => {
     first.kill("SIGTERM");
     await once(first, "exit");
   });
-  await until("the first server to serve", () => isReady(hostAt(port), join(dataDir, "pki")));
+  await until("the first server to serve", () =>
+    isReady(hostAt(port), { part: "server", pkiDir: join(dataDir, "pki") }),
+  );
   const { code, stderr } = await runServer(dataDir, await freePort());
   t.equal(code, 1);
   t.match(stderr, /error: the server cannot start: .*in use.*\n +Another server uses this folder/i);
-  t.equal(await isReady(hostAt(port), join(dataDir, "pki")), true, "the first one is unharmed");
+  t.equal(
+    await isReady(hostAt(port), { part: "server", pkiDir: join(dataDir, "pki") }),
+    true,
+    "the first one is unharmed",
+  );
 });
 
 await t.test("its disk is full", async (t) => {

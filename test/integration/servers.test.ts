@@ -35,6 +35,7 @@ void t.test("servers join with a token, serve together, and are changed safely",
     for (const member of list.members) {
       t.equal(Object.keys(member).join(" "), keys);
       t.match(member, { id: /^[0-9a-f]{16}$/, voter: true, healthy: true, alarms: [] });
+      t.ok(member.dbSizeBytes > 0, "also while it is in LevelDB's log alone");
       t.match(member.peerUrl, /^wss:\/\/127\.0\.0\.1:\d+$/);
       t.ok(
         group.servers.some(({ child, url }) => child.pid === member.pid && url === member.apiUrl),

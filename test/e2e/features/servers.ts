@@ -134,7 +134,7 @@ async function untilNodesReady(kubectl: Kubectl): Promise<void> {
   });
 }
 
-async function leaderOf(cluster: TestCluster): Promise<string> {
+export async function leaderOf(cluster: TestCluster): Promise<string> {
   return until("a leader", async () => {
     const { members } = await memberList(cluster);
     return members.find(({ role }) => role === "leader")?.name ?? null;
@@ -145,7 +145,7 @@ export async function memberList(cluster: TestCluster): Promise<MemberList> {
   return JSON.parse(await cluster.ok(["member", "list", "-o", "json"])) as MemberList;
 }
 
-async function startWriter(cluster: TestCluster): Promise<SteadyWriter> {
+export async function startWriter(cluster: TestCluster): Promise<SteadyWriter> {
   const { hosts } = await cluster.status();
   const servers = hosts.flatMap(({ role, address, ports }) =>
     role === "server" ? [`https://${address}:${ports.api}`] : [],
