@@ -63,30 +63,28 @@ async function askBudgets(
     .list({ namespace, indexed: null })
     .map(({ value }) => JSON.parse(value.toString()) as PodDisruptionBudget);
   const eviction = planEviction(pod, budgets);
-  const same = { ...wish, uid: wish.uid ?? uid };
-  switch (eviction.type) {
-    case "refuse":
-      throw new ApiFailure(eviction.status);
-    case "delete":
-      return same;
-    case "deleteUnchanged":
-      return { ...same, resourceVersion: wish.resourceVersion ?? resourceVersion };
-    case "spend": {
-      const now = formatTime(deps.clock.nowMs());
-      const at = { namespace, name: eviction.budgetName };
-      await deps.storage.update(BUDGETS, at, {
-        dryRun: wish.dryRun,
-        decide: ({ object }) => {
-          const spent = spendDisruption(object as PodDisruptionBudget, name, now);
-          if (!spent.ok) throw new ApiFailure(spent.status);
-          return { object: spent.budget };
-        },
-      });
-      await markAsDisrupted(call, { dryRun: wish.dryRun, now }, deps);
-      // The mark is a version of the pod that the client cannot know.
-      return { ...same, resourceVersion: null };
-    }
+  if (eviction.type === "refuse") throw new ApiFailure(eviction.status);
+  const now = formatTime(deps.clock.nowMs());
+  if (eviction.type === "spend") {
+    const at = { namespace, name: eviction.budgetName };
+    await deps.storage.update(BUDGETS, at, {
+      dryRun: wish.dryRun,
+      decide: ({ object }) => {
+        const spent = spendDisruption(object as PodDisruptionBudget, name, now);
+        if (!spent.ok) throw new ApiFailure(spent.status);
+        return { object: spent.budget };
+      },
+    });
   }
+  const mustBeUnchanged = eviction.type === "deleteUnchanged";
+  const same: DeletePlan = {
+    ...wish,
+    uid: wish.uid ?? uid,
+    resourceVersion: wish.resourceVersion ?? (mustBeUnchanged ? resourceVersion : null),
+  };
+  const revision = await markAsDisrupted(call, { wish: same, now }, deps);
+  // The mark is a version of the pod that the client cannot know.
+  return { ...same, resourceVersion: mustBeUnchanged && !wish.dryRun ? String(revision) : null };
 }
 
 const DISRUPTION = {
@@ -96,15 +94,19 @@ const DISRUPTION = {
   message: "Eviction API: evicting",
 };
 
-/** Tells whoever looks at the pod later why it went. */
+/**
+ * Tells whoever looks at the pod later why it went, whether or not a budget had a say. Returns the
+ * revision with the mark. Throws 409 when the pod is not the one that is wished away.
+ */
 async function markAsDisrupted(
   call: ResourceCall,
-  { dryRun, now }: { readonly dryRun: boolean; readonly now: string },
+  { wish, now }: { readonly wish: DeletePlan; readonly now: string },
   deps: WriteDeps,
-): Promise<void> {
-  await deps.storage.update(call.view.id, call.info, {
-    dryRun,
+): Promise<number> {
+  const { revision } = await deps.storage.update(call.view.id, call.info, {
+    dryRun: wish.dryRun,
     decide: ({ object }) => {
+      checkPreconditions(call.view.id, object, wish);
       const pod = object as Pod;
       const before = pod.status?.conditions ?? [];
       const others = before.filter(({ type }) => type !== DISRUPTION.type);
@@ -112,4 +114,5 @@ async function markAsDisrupted(
       return { object: { ...pod, status: { ...pod.status, conditions } } as Pod };
     },
   });
+  return revision;
 }

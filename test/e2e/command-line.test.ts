@@ -37,10 +37,13 @@ async function json<T>(args: readonly string[]): Promise<T> {
 /** Runs what must fail: as text and as JSON, with nothing on stdout. */
 async function refused(t: Tap, text: string, [exit, errorCode, message]: Refusal): Promise<void> {
   const args = text.split(" ").filter((arg) => arg !== "");
-  const plain = await cluster.raftsman(args);
+  const [plain, asJson] = await Promise.all([
+    cluster.raftsman(args),
+    cluster.raftsman([...args, "-o", "json"]),
+  ]);
   t.match(plain, { code: exit, stdout: "" }, `${text}: ${plain.stderr}`);
   t.match(plain.stderr, message, text);
-  const { code, stdout, stderr } = await cluster.raftsman([...args, "-o", "json"]);
+  const { code, stdout, stderr } = asJson;
   t.match({ code, stdout }, { code: exit, stdout: "" }, `${text} -o json`);
   const lines = stderr.trim().split("\n");
   const told = JSON.parse(lines.at(-1) ?? "") as { error: Record<string, unknown> };
@@ -52,13 +55,23 @@ async function refused(t: Tap, text: string, [exit, errorCode, message]: Refusal
 type Tap = Pick<typeof t, "match" | "same" | "equal">;
 type Refusal = readonly [exit: number, code: string, message: RegExp];
 
+/** Two at a time: each is a process of its own. */
+async function inTurns<T>(all: readonly T[], look: (one: T) => Promise<void>): Promise<void> {
+  const left = [...all];
+  const worker = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) await look(next);
+  };
+  await Promise.all([worker(), worker()]);
+}
+
 await t.test("every command says what it does", async (t) => {
-  for (const command of COMMANDS.split(",")) {
+  const look = async (command: string): Promise<void> => {
     const args = command.split(" ").filter((arg) => arg !== "");
     const { code, stdout, stderr } = await cluster.raftsman([...args, "--help"]);
     t.match({ code, stderr }, { code: 0, stderr: "" }, command);
     t.match(stdout, new RegExp(`^Usage: raftsman ${command}`), command);
-  }
+  };
+  await inTurns(COMMANDS.split(","), look);
 });
 
 await t.test("what is not understood is 2; what there is not, 3", async (t) => {
@@ -92,7 +105,7 @@ await t.test("what is not understood is 2; what there is not, 3", async (t) => {
     [`${server} --registry-mirror a=b`]: [2, "Usage", /"b" is no URL/],
     "join nowhere --token a --ca-hash b": [2, "Usage", /"nowhere" is not a URL/],
   };
-  for (const [text, refusal] of Object.entries(refusals)) await refused(t, text, refusal);
+  await inTurns(Object.entries(refusals), ([text, refusal]) => refused(t, text, refusal));
   t.same(readdirSync(home), [], "nothing was made");
 });
 

@@ -6,12 +6,17 @@ import { systemClock, systemRandom } from "../../api/client/system-clock.js";
 import type { Pod } from "../../api/schema/types/core-v1.gen.js";
 import { silentLogger } from "../../base/logger.js";
 
+/** How a container ends that SIGKILL ended. */
+const KILLED = 137;
+
 /** Stands for scheduler and agent of a cluster without containers. */
 export interface HollowNode {
   /** Which pods get ready; the others run but are not ready. May be changed, with `review`. */
   isHealthy: (pod: Pod) => boolean;
   /** The exit code with which a pod ends at once; null: it runs on. May be changed likewise. */
   exitCode: (pod: Pod) => number | null;
+  /** Which deleted pods end; the others take their time. May be changed likewise. */
+  letsGo: (pod: Pod) => boolean;
   /** Writes the status of every pod again. */
   review(): void;
   stop(): Promise<void>;
@@ -56,6 +61,10 @@ export async function startHollowNode(client: ApiClient): Promise<HollowNode> {
     const { name, namespace = "", uid } = pod.metadata;
     const { signal } = stop;
     if (pod.metadata.deletionTimestamp !== undefined) {
+      if (!node.letsGo(pod)) return;
+      // Who waits for its end is told how it ended before it goes (KEP-3939).
+      const isHeld = (pod.metadata.finalizers ?? []).length > 0;
+      if (isHeld && pod.status?.phase === "Running") return end(pod, KILLED);
       const options = { namespace, uid, gracePeriodSeconds: 0, signal };
       return client.resource(PODS).delete(name, options);
     }
@@ -100,6 +109,7 @@ export async function startHollowNode(client: ApiClient): Promise<HollowNode> {
   const node: HollowNode = {
     isHealthy: () => true,
     exitCode: () => null,
+    letsGo: () => true,
     review: () => {
       for (const pod of pods.lister.values()) track(pod);
     },
