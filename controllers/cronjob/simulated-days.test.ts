@@ -3,8 +3,8 @@ import type { CronJob } from "../../api/schema/types/batch-v1.gen.js";
 import { planCronJob } from "./plan.js";
 
 /**
- * The plan on a made-up clock: it is asked, its Job is written down, and it sleeps until it wants to
- * be asked again, for days around those on which the clocks are changed. The times are those of
+ * The plan on a made-up clock: it is asked, its Job is written down, and it sleeps until it wants
+ * to be asked again, for days around those on which the clocks are changed. The times are those of
  * robfig/cron's own tests (spec_test.go) where it has any.
  */
 

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
+import { BUSYBOX_IMAGE } from "../../deploy/images/busybox-image.js";
 import { machineState } from "./machine-state.js";
 import { TestCluster } from "./test-cluster.js";
 import { until } from "./until.js";
@@ -13,6 +14,7 @@ import { until } from "./until.js";
 
 /** How long a process keeps a cgroup busy after everything else has ended. */
 const LEAVING_MS = 2_000;
+const PODS = 60;
 const COMMAND = join(import.meta.dirname, "../../../deploy/raftsman.js");
 t.setTimeout(600_000);
 
@@ -133,4 +135,29 @@ await t.test("down with a paused server, a dead agent and a hung containerd", as
   t.same(leftBehind(), {});
   const files = readdirSync(cluster.home).filter((name) => name !== ".kube"); // kubectl's own.
   t.same(files, []);
+});
+
+await t.test("down amid pods that start", async (t) => {
+  await cluster.ok(["up", "--empty"]);
+  const file = join(cluster.home, "pods.json");
+  const items = Array.from({ length: PODS }, (_, index) => ({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: `p-${index}` },
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      containers: [{ name: "c", image: BUSYBOX_IMAGE, command: ["sleep", "3600"] }],
+    },
+  }));
+  writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+  const kubectl = cluster.kubectl();
+  await kubectl.ok(["create", "-f", file]);
+  // Some run by then, some are known to the runtime, and some it is just making.
+  await until("the first to run", async () =>
+    / Running /.test(await kubectl.ok(["get", "pods", "--no-headers"])),
+  );
+  const { code, stderr } = await cluster.raftsman(["down"]);
+  t.equal(code, 0, stderr);
+  t.match(stderr, /^✓ cluster .* stopped and removed/, "and nothing else is said");
+  t.same(leftBehind(), {});
 });
