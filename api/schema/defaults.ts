@@ -162,10 +162,19 @@ const RULES: ReadonlyMap<string, (object: JsonObject) => JsonObject> = new Map([
   ["rbac/v1.RoleRef", (ref) => (ref.apiGroup === undefined ? { ...ref, apiGroup: RBAC } : ref)],
   ["rbac/v1.Subject", defaultSubject],
   ["authentication/v1.TokenRequestSpec", defaultTokenRequestSpec],
+  ["resource/v1.ExactDeviceRequest", defaultDeviceRequest],
+  ["resource/v1.DeviceSubRequest", defaultDeviceRequest],
   ...WORKLOAD_RULES,
 ]);
 
 const RBAC = "rbac.authorization.k8s.io";
+
+/** Exactly one device, when a request does not say how many. */
+function defaultDeviceRequest(request: JsonObject): JsonObject {
+  const allocationMode = request.allocationMode ?? "ExactCount";
+  const wantsOne = allocationMode === "ExactCount" && request.count === undefined;
+  return { ...request, allocationMode, ...(wantsOne ? { count: 1 } : {}) };
+}
 
 function defaultSubject(subject: JsonObject): JsonObject {
   const hasGroup = subject.kind === "User" || subject.kind === "Group";

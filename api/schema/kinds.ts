@@ -63,6 +63,14 @@ const ANSWERED_WITH_OBJECT: ReadonlySet<string> = new Set([
   "PersistentVolume",
   "PersistentVolumeClaim",
   "StorageClass",
+  "CSIDriver",
+  "CSINode",
+  "DeviceClass",
+  "ResourceClaim",
+  "ResourceClaimTemplate",
+  "ResourceSlice",
+  "VolumeAttachment",
+  "VolumeAttributesClass",
 ]);
 
 /** What a DELETE of one object of this kind answers with: the object, or else a Status. */

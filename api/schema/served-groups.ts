@@ -7,6 +7,7 @@ import { autoscalingV1 } from "./groups/autoscaling-v1.js";
 import { autoscalingV2 } from "./groups/autoscaling-v2.js";
 import { batchV1 } from "./groups/batch-v1.js";
 import { certificatesV1 } from "./groups/certificates-v1.js";
+import { certificatesV1beta1 } from "./groups/certificates-v1beta1.js";
 import { coordinationV1 } from "./groups/coordination-v1.js";
 import { coreV1 } from "./groups/core-v1.js";
 import { discoveryV1 } from "./groups/discovery-v1.js";
@@ -14,10 +15,13 @@ import { eventsV1 } from "./groups/events-v1.js";
 import { metaV1 } from "./groups/meta-v1.js";
 import { metricsV1beta1 } from "./groups/metrics-v1beta1.js";
 import { networkingV1 } from "./groups/networking-v1.js";
+import { nodeV1 } from "./groups/node-v1.js";
 import { policyV1 } from "./groups/policy-v1.js";
 import { rbacV1 } from "./groups/rbac-v1.js";
+import { resourceV1 } from "./groups/resource-v1.js";
 import { schedulingV1 } from "./groups/scheduling-v1.js";
 import { storageV1 } from "./groups/storage-v1.js";
+import { storagemigrationV1beta1 } from "./groups/storagemigration-v1beta1.js";
 import { settingsV1alpha1 } from "./groups/settings-v1alpha1.js";
 import { type GroupNotation, parseGroup } from "./notation.js";
 
@@ -36,13 +40,17 @@ export const SERVED_GROUPS: readonly GroupNotation[] = [
   autoscalingV1,
   batchV1,
   certificatesV1,
+  certificatesV1beta1,
   networkingV1,
+  nodeV1,
   policyV1,
   rbacV1,
   storageV1,
   schedulingV1,
   coordinationV1,
   discoveryV1,
+  resourceV1,
+  storagemigrationV1beta1,
   apiextensionsV1,
   admissionregistrationV1,
   metricsV1beta1,

@@ -1,6 +1,10 @@
 import type { BadObject } from "./bad-objects/bad-object.js";
 import { BAD_AUTOSCALERS } from "./bad-objects/bad-autoscalers.js";
 import { BAD_CERTIFICATE_REQUESTS } from "./bad-objects/bad-certificate-requests.js";
+import { BAD_DEVICES } from "./bad-objects/bad-devices.js";
+import { BAD_DRIVERS } from "./bad-objects/bad-drivers.js";
+import { BAD_SERVICE_RANGES } from "./bad-objects/bad-service-ranges.js";
+import { BAD_TRUST } from "./bad-objects/bad-trust.js";
 import { BAD_CLUSTER_OBJECTS } from "./bad-objects/bad-cluster-objects.js";
 import { BAD_JOBS } from "./bad-objects/bad-jobs.js";
 import { BAD_METADATA } from "./bad-objects/bad-metadata.js";
@@ -42,6 +46,10 @@ export const BAD_OBJECTS: readonly BadObject[] = [
   ...BAD_CERTIFICATE_REQUESTS,
   ...BAD_NETWORKING,
   ...BAD_CLUSTER_OBJECTS,
+  ...BAD_DRIVERS,
+  ...BAD_DEVICES,
+  ...BAD_SERVICE_RANGES,
+  ...BAD_TRUST,
   ...BAD_ROLES,
   ...UNDECODABLE_OBJECTS,
 ];

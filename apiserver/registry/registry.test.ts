@@ -2,6 +2,7 @@ import t from "tap";
 import { SERVED_KINDS } from "../../api/schema/kinds.js";
 import type { JsonObject, KubernetesObject } from "../../api/schema/wire-types.js";
 import { GOOD_WEBHOOKS } from "./good-webhooks.js";
+import { GOOD_DRIVERS } from "./good-drivers.js";
 import { GOOD_WORKLOADS } from "./good-workloads.js";
 import { strategyFor, validateForCreate, validateForUpdate } from "./registry.js";
 import { identified, kindOfManifest, TEST_CONTEXT } from "./test-objects.js";
@@ -31,6 +32,7 @@ function rbac(kind: string, rest: JsonObject): JsonObject {
 const GOOD: readonly (readonly [manifest: JsonObject, row: readonly unknown[]])[] = [
   ...GOOD_WORKLOADS,
   ...GOOD_WEBHOOKS,
+  ...GOOD_DRIVERS,
   [{ apiVersion: "v1", kind: "Namespace" }, ["x", "Active", "10m"]],
   [
     {

@@ -48,6 +48,23 @@ import { podStrategy } from "./pod/pod-strategy.js";
 import { clusterRoleBindingStrategy, roleBindingStrategy } from "./rbac/binding-strategy.js";
 import { clusterRoleStrategy, roleStrategy } from "./rbac/role-strategy.js";
 import { serviceStrategy } from "./service/service-strategy.js";
+import { clusterTrustBundleStrategy } from "./certificates/trust-bundle-strategy.js";
+import { podCertificateRequestStrategy } from "./certificates/pod-certificate-request-strategy.js";
+import { ipAddressStrategy } from "./networking/ip-address-strategy.js";
+import { serviceCidrStrategy } from "./networking/service-cidr-strategy.js";
+import { runtimeClassStrategy } from "./node/runtime-class-strategy.js";
+import {
+  deviceClassStrategy,
+  resourceClaimStrategy,
+  resourceClaimTemplateStrategy,
+} from "./resource/resource-claim-strategies.js";
+import { resourceSliceStrategy } from "./resource/resource-slice-strategy.js";
+import { csiDriverStrategy } from "./storage/csi-driver-strategy.js";
+import { csiNodeStrategy } from "./storage/csi-node-strategy.js";
+import { csiStorageCapacityStrategy } from "./storage/csi-storage-capacity-strategy.js";
+import { volumeAttachmentStrategy } from "./storage/volume-attachment-strategy.js";
+import { volumeAttributesClassStrategy } from "./storage/volume-attributes-class-strategy.js";
+import { migrationStrategy } from "./storagemigration/migration-strategy.js";
 import type { Strategy, Subresource } from "./strategy.js";
 import { persistentVolumeStrategy } from "./volume/persistent-volume-strategy.js";
 import { storageClassStrategy } from "./volume/storage-class-strategy.js";
@@ -98,6 +115,21 @@ const STRATEGIES: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
   ["networking.k8s.io/v1/NetworkPolicy", erase(networkPolicyStrategy)],
   ["policy/v1/PodDisruptionBudget", erase(podDisruptionBudgetStrategy)],
   ["storage.k8s.io/v1/StorageClass", erase(storageClassStrategy)],
+  ["certificates.k8s.io/v1beta1/ClusterTrustBundle", erase(clusterTrustBundleStrategy)],
+  ["certificates.k8s.io/v1beta1/PodCertificateRequest", erase(podCertificateRequestStrategy)],
+  ["networking.k8s.io/v1/IPAddress", erase(ipAddressStrategy)],
+  ["networking.k8s.io/v1/ServiceCIDR", erase(serviceCidrStrategy)],
+  ["node.k8s.io/v1/RuntimeClass", erase(runtimeClassStrategy)],
+  ["resource.k8s.io/v1/DeviceClass", erase(deviceClassStrategy)],
+  ["resource.k8s.io/v1/ResourceClaim", erase(resourceClaimStrategy)],
+  ["resource.k8s.io/v1/ResourceClaimTemplate", erase(resourceClaimTemplateStrategy)],
+  ["resource.k8s.io/v1/ResourceSlice", erase(resourceSliceStrategy)],
+  ["storage.k8s.io/v1/CSIDriver", erase(csiDriverStrategy)],
+  ["storage.k8s.io/v1/CSINode", erase(csiNodeStrategy)],
+  ["storage.k8s.io/v1/CSIStorageCapacity", erase(csiStorageCapacityStrategy)],
+  ["storage.k8s.io/v1/VolumeAttachment", erase(volumeAttachmentStrategy)],
+  ["storage.k8s.io/v1/VolumeAttributesClass", erase(volumeAttributesClassStrategy)],
+  ["storagemigration.k8s.io/v1beta1/StorageVersionMigration", erase(migrationStrategy)],
   ["metrics.k8s.io/v1beta1/NodeMetrics", erase(nodeMetricsStrategy)],
   ["metrics.k8s.io/v1beta1/PodMetrics", erase(podMetricsStrategy)],
   ["scheduling.k8s.io/v1/PriorityClass", erase(priorityClassStrategy)],

@@ -69,6 +69,10 @@ type FieldSelectorRequirement # Is one test that a field must pass.
   2 operator! string # Says how to compare: In, NotIn, Exists or DoesNotExist.
   3 values []string list=atomic # Holds what to compare with: at least one value for In and NotIn, none for the others.
 
+type GroupResource # Names a resource with its group, and no version.
+  1 group! string # Is the API group; empty means the core group.
+  2 resource! string # Is the resource, such as pods.
+
 type GroupVersionForDiscovery # Names a version of a group in two spellings.
   1 groupVersion! string # Holds group and version together, such as apps/v1.
   2 version! string # Holds the version alone, such as v1.

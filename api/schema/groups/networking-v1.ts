@@ -5,7 +5,10 @@ group networking/v1 networking.k8s.io/v1
 kind Ingress ingresses namespaced short=ing
   sub status Ingress get patch update
 kind IngressClass ingressclasses cluster
+kind IPAddress ipaddresses cluster short=ip
 kind NetworkPolicy networkpolicies namespaced short=netpol
+kind ServiceCIDR servicecidrs cluster
+  sub status ServiceCIDR get patch update
 
 type HTTPIngressPath # Sends the requests for a path to a backend.
   1 path string # Is the path to match; it begins with a slash.
@@ -14,6 +17,15 @@ type HTTPIngressPath # Sends the requests for a path to a backend.
 
 type HTTPIngressRuleValue # Sends requests on by their paths.
   1 paths! []HTTPIngressPath list=atomic # Lists the paths and where they lead.
+
+type IPAddress # Says that an address is taken, and by whom; its name is the address.
+  0 apiVersion string
+  0 kind string
+  1 metadata meta/v1.ObjectMeta
+  2 spec! IPAddressSpec # Says who has the address.
+
+type IPAddressSpec # Says who has an address.
+  1 parentRef! ParentReference # Refers to who has the address; it never changes.
 
 type IPBlock # Is a range of addresses with holes.
   1 cidr! string # Is the range, such as 10.0.0.0/8.
@@ -111,7 +123,26 @@ type NetworkPolicySpec # Chooses Pods and the traffic they may have.
   3 egress []NetworkPolicyEgressRule list=atomic # Lists what they may send; an empty list is nothing.
   4 policyTypes []string list=atomic # Says which directions the policy is about: Ingress, Egress or both.
 
+type ParentReference # Refers to an object that something belongs to.
+  1 group string # Is its API group; empty means the core group.
+  2 resource! string # Is its resource, such as services.
+  3 namespace string # Is its namespace.
+  4 name! string # Is its name.
+
 type ServiceBackendPort map=atomic # Chooses a port of a Service.
   1 name string # Is the port's name; not together with number.
   2 number int32 # Is the port's number; not together with name.
+
+type ServiceCIDR # Is a range of addresses that Services get theirs from.
+  0 apiVersion string
+  0 kind string
+  1 metadata meta/v1.ObjectMeta
+  2 spec ServiceCIDRSpec # Says which addresses.
+  3 status ServiceCIDRStatus default={} # Says whether the range is in use.
+
+type ServiceCIDRSpec # Says which addresses a range holds.
+  1 cidrs []string list=atomic # Lists the ranges, one or one of each family.
+
+type ServiceCIDRStatus # Says how a range stands.
+  1 conditions []meta/v1.Condition list=map(type) patch=merge(type) # Lists Ready, which says whether addresses are taken from the range.
 `;

@@ -135,6 +135,14 @@ export interface FieldSelectorRequirement {
   readonly values?: readonly string[];
 }
 
+/** Names a resource with its group, and no version. */
+export interface GroupResource {
+  /** Is the API group; empty means the core group. */
+  readonly group: string;
+  /** Is the resource, such as pods. */
+  readonly resource: string;
+}
+
 /** Names a version of a group in two spellings. */
 export interface GroupVersionForDiscovery {
   /** Holds group and version together, such as apps/v1. */

@@ -1,7 +1,7 @@
 // Generated from ../groups by `npm run generate`. Do not edit.
 import type { IntOrString, StoredMeta } from "../wire-types.js";
 import type { TypedLocalObjectReference } from "./core-v1.gen.js";
-import type { LabelSelector } from "./meta-v1.gen.js";
+import type { Condition, LabelSelector } from "./meta-v1.gen.js";
 
 /** Sends the requests for a path to a backend. */
 export interface HTTPIngressPath {
@@ -17,6 +17,24 @@ export interface HTTPIngressPath {
 export interface HTTPIngressRuleValue {
   /** Lists the paths and where they lead. */
   readonly paths: readonly HTTPIngressPath[];
+}
+
+/** Says that an address is taken, and by whom; its name is the address. */
+export interface IPAddress {
+  /** Names the group and version of the kind, such as apps/v1. */
+  readonly apiVersion: "networking.k8s.io/v1";
+  /** Names the kind of the object, such as Deployment. */
+  readonly kind: "IPAddress";
+  /** Holds the name, labels and whatever else all objects have alike. */
+  readonly metadata: StoredMeta;
+  /** Says who has the address. */
+  readonly spec: IPAddressSpec;
+}
+
+/** Says who has an address. */
+export interface IPAddressSpec {
+  /** Refers to who has the address; it never changes. */
+  readonly parentRef: ParentReference;
 }
 
 /** Is a range of addresses with holes. */
@@ -211,10 +229,48 @@ export interface NetworkPolicySpec {
   readonly policyTypes?: readonly string[];
 }
 
+/** Refers to an object that something belongs to. */
+export interface ParentReference {
+  /** Is its API group; empty means the core group. */
+  readonly group?: string;
+  /** Is its name. */
+  readonly name: string;
+  /** Is its namespace. */
+  readonly namespace?: string;
+  /** Is its resource, such as services. */
+  readonly resource: string;
+}
+
 /** Chooses a port of a Service. */
 export interface ServiceBackendPort {
   /** Is the port's name; not together with number. */
   readonly name?: string;
   /** Is the port's number; not together with name. */
   readonly number?: number;
+}
+
+/** Is a range of addresses that Services get theirs from. */
+export interface ServiceCIDR {
+  /** Names the group and version of the kind, such as apps/v1. */
+  readonly apiVersion: "networking.k8s.io/v1";
+  /** Names the kind of the object, such as Deployment. */
+  readonly kind: "ServiceCIDR";
+  /** Holds the name, labels and whatever else all objects have alike. */
+  readonly metadata: StoredMeta;
+  /** Says which addresses. */
+  readonly spec: ServiceCIDRSpec;
+  /** Says whether the range is in use. */
+  readonly status?: ServiceCIDRStatus;
+}
+
+/** Says which addresses a range holds. */
+export interface ServiceCIDRSpec {
+  /** Lists the ranges, one or one of each family. */
+  readonly cidrs?: readonly string[];
+}
+
+/** Says how a range stands. */
+export interface ServiceCIDRStatus {
+  /** Lists Ready, which says whether addresses are taken from the range. */
+  readonly conditions?: readonly Condition[];
 }

@@ -65,7 +65,8 @@ export function validateRequestSpec(spec: CertificateSigningRequestSpec): FieldE
   return [...errors, ...validateSignerName(signerName, "spec.signerName")];
 }
 
-function validateSignerName(name: string, path: string): FieldError[] {
+/** Checks the name of a signer: a domain and a path. */
+export function validateSignerName(name: string, path: string): FieldError[] {
   if (name === "") return [required(path)];
   if (name === "kubernetes.io/legacy-unknown")
     return [invalid(path, name, "the legacy signerName is not allowed via this API version")];

@@ -26,6 +26,11 @@ export function utf8ToBase64(text: string): string {
 
 /** The text whose UTF-8 bytes `base64` stands for; what is not UTF-8 becomes U+FFFD. */
 export function base64ToUtf8(base64: string): string {
+  return new TextDecoder().decode(base64ToBytes(base64));
+}
+
+/** The bytes that `base64` stands for; what is no digit is passed over. */
+export function base64ToBytes(base64: string): Uint8Array {
   const bytes: number[] = [];
   let bits = 0;
   let group = 0;
@@ -38,5 +43,5 @@ export function base64ToUtf8(base64: string): string {
     bits -= 8;
     bytes.push((group >> bits) & 0xff);
   }
-  return new TextDecoder().decode(Uint8Array.from(bytes));
+  return Uint8Array.from(bytes);
 }

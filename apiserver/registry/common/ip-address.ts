@@ -68,3 +68,27 @@ function isMapped(bytes: readonly number[]): boolean {
     return i < 12 ? byte === 0xff : true;
   });
 }
+
+/** The one way to write an address: dotted decimal, or RFC 5952 §4. */
+export function formatIp({ bytes }: IpAddress): string {
+  if (bytes.length === 4) return bytes.join(".");
+  const groups = Array.from({ length: 8 }, (_, i) => {
+    const [high = 0, low = 0] = bytes.slice(2 * i, 2 * i + 2);
+    return ((high << 8) | low).toString(16);
+  });
+  const zeros = longestZeros(groups);
+  if (zeros.length < 2) return groups.join(":");
+  const head = groups.slice(0, zeros.start).join(":");
+  return `${head}::${groups.slice(zeros.start + zeros.length).join(":")}`;
+}
+
+/** The first of the longest runs of zero groups. */
+function longestZeros(groups: readonly string[]): { start: number; length: number } {
+  let best = { start: 0, length: 0 };
+  for (let start = 0; start < groups.length; start += 1) {
+    let length = 0;
+    while (groups[start + length] === "0") length += 1;
+    if (length > best.length) best = { start, length };
+  }
+  return best;
+}

@@ -5,9 +5,7 @@ import {
   invalid,
   notSupported,
   required,
-  tooLong,
 } from "../../../api/machinery/field-errors.js";
-import { byteLength, validateQualifiedName } from "../../../api/machinery/names.js";
 import { isDefaultClass } from "../../../api/schema/storage/storage-class.js";
 import type {
   TopologySelectorLabelRequirement,
@@ -15,17 +13,16 @@ import type {
 } from "../../../api/schema/types/core-v1.gen.js";
 import type { StorageClass } from "../../../api/schema/types/storage-v1.gen.js";
 import { ageOf } from "../common/age.js";
-import { IMMUTABLE, invalidEach } from "../common/field-error-builders.js";
+import { IMMUTABLE } from "../common/field-error-builders.js";
 import { validateLabelKey } from "../common/label-validation.js";
 import { nameIsDnsSubdomain } from "../common/name-validators.js";
 import { semanticEqual } from "../common/semantic-equal.js";
 import { AGE_COLUMN, column, NAME_COLUMN } from "../common/table-columns.js";
+import { validateParameters, validateProvisioner } from "../storage/class-parameters.js";
 import type { Strategy, TableDefinition } from "../strategy.js";
 
 const RECLAIM_POLICIES: readonly string[] = ["Delete", "Retain"];
 const BINDING_MODES: readonly string[] = ["Immediate", "WaitForFirstConsumer"];
-const PARAMETERS_MAX = 512;
-const PARAMETERS_BYTES_MAX = 256 * 1024;
 
 const table: TableDefinition<StorageClass> = {
   columns: [
@@ -64,29 +61,13 @@ export const storageClassStrategy: Strategy<StorageClass> = {
 
 function validateStorageClass(storageClass: StorageClass): FieldError[] {
   const { provisioner, reclaimPolicy, volumeBindingMode } = storageClass;
-  const errors: FieldError[] =
-    provisioner === ""
-      ? [required("provisioner")]
-      : invalidEach("provisioner", provisioner, validateQualifiedName(provisioner.toLowerCase()));
-  errors.push(...validateParameters(storageClass.parameters ?? {}));
+  const errors = validateProvisioner(provisioner, "provisioner");
+  errors.push(...validateParameters(storageClass.parameters ?? {}, "parameters"));
   if (reclaimPolicy !== undefined && !RECLAIM_POLICIES.includes(reclaimPolicy))
     errors.push(notSupported("reclaimPolicy", reclaimPolicy, RECLAIM_POLICIES));
   if (volumeBindingMode !== undefined && !BINDING_MODES.includes(volumeBindingMode))
     errors.push(notSupported("volumeBindingMode", volumeBindingMode, BINDING_MODES));
   errors.push(...validateTopologies(storageClass.allowedTopologies ?? []));
-  return errors;
-}
-
-function validateParameters(parameters: Readonly<Record<string, string>>): FieldError[] {
-  const entries = Object.entries(parameters);
-  const errors: FieldError[] =
-    entries.length > PARAMETERS_MAX ? [tooLong("parameters", PARAMETERS_MAX)] : [];
-  let sizeBytes = 0;
-  for (const [key, value] of entries) {
-    if (key === "") errors.push(invalid("parameters", key, "field can not be empty."));
-    sizeBytes += byteLength(key) + byteLength(value);
-  }
-  if (sizeBytes > PARAMETERS_BYTES_MAX) errors.push(tooLong("parameters", PARAMETERS_BYTES_MAX));
   return errors;
 }
 
