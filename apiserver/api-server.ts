@@ -21,6 +21,8 @@ import { MutatingWebhooks } from "./admission/mutating-webhooks.js";
 import { ValidatingWebhooks } from "./admission/validating-webhooks.js";
 import { DefaultStorageClass } from "./admission/default-storage-class.js";
 import { PriorityAdmission } from "./admission/priority-admission.js";
+import { RuntimeClassAdmission } from "./admission/runtime-class-admission.js";
+import { ServiceRangeAdmission } from "./admission/service-range-admission.js";
 import { storageProtection } from "./admission/storage-protection.js";
 import { QuotaAdmission } from "./admission/quota-admission.js";
 import { RbacEscalation } from "./admission/rbac-escalation.js";
@@ -74,6 +76,7 @@ import { Freshness } from "./storage/freshness.js";
 import { cachedReader, newestReader } from "./storage/object-readers.js";
 import { Reader } from "./storage/reader.js";
 import { ServiceAllocator } from "./storage/service-allocator.js";
+import { ServiceRanges } from "./storage/service-ranges.js";
 import { Storage } from "./storage/storage.js";
 import { WatchCache } from "./storage/watch-cache.js";
 import { WebhookClient } from "./webhooks/webhook-client.js";
@@ -334,6 +337,8 @@ class ApiServer implements RunningApiServer {
     const { cache } = this;
     const random = systemRandom;
     const renewTimes = new RenewTimes();
+    const newUid = (): string => randomUUID();
+    const ranges = new ServiceRanges(this.range, { cache, store });
     const readers = { cached: cachedReader(cache), newest: newestReader(storage) };
     const lifecycle = new NamespaceLifecycle(readers);
     const own = new OwnWrites(() => this.router, { clock, logger });
@@ -363,6 +368,8 @@ class ApiServer implements RunningApiServer {
         new PriorityAdmission({ ...readers, cache }),
         new DefaultStorageClass({ cache }),
         storageProtection,
+        new RuntimeClassAdmission(readers),
+        new ServiceRangeAdmission({ ranges, cache, newest: readers.newest }),
         new ClaimResize(readers.cached),
         new NodeRestriction(readers.newest),
         new RbacEscalation({ rbac, authorizer }),
@@ -373,14 +380,14 @@ class ApiServer implements RunningApiServer {
       authorizer,
       tokens: this.tokens,
       quotas: new QuotaAdmission({ cache, storage, clock }),
-      allocator: new ServiceAllocator(this.range, { random, store }),
+      allocator: new ServiceAllocator(ranges, { random, store, clock, newUid }),
       renewTimes,
       customKinds: this.customKinds,
       usage: this.hub.usage,
       overlays: [...this.hub.overlays, renewTimes],
       clock,
       random,
-      newUid: () => randomUUID(),
+      newUid,
       logger,
     };
   }

@@ -41,14 +41,25 @@ export class PodSandboxes {
     // Silently given the host's users instead, root inside would be root outside.
     if (pod.spec.hostUsers === false && !config.simulated)
       throw new CriError("Unimplemented", "RunPodSandbox", { message: NO_USER_NAMESPACES });
+    const runtimeHandler = await this.handlerOf(pod);
     const wanted = await this.configOf(pod, attempt);
     if (!config.simulated) await mkdir(paths.logs(pod), { recursive: true, mode: 0o755 });
-    const id = await runtime.runPodSandbox(wanted, signal);
+    const id = await runtime.runPodSandbox(wanted, { runtimeHandler, signal });
     const base = { id, ready: true, attempt, createdAtMs: clock.nowMs() };
     if (pod.spec.hostNetwork === true) return { record: { ...base, ips: [] }, config: wanted };
     const { network } = await runtime.podSandboxStatus(id, signal);
     const ips = network === null ? [] : [network.ip, ...network.additionalIps.map(({ ip }) => ip)];
     return { record: { ...base, ips: ips.filter((ip) => ip !== "") }, config: wanted };
+  }
+
+  /** What the runtime is told of the pod's RuntimeClass (KEP-585). Throws when there is none. */
+  private async handlerOf({ spec }: Pod): Promise<string> {
+    const { runtimeClassName: name = "" } = spec;
+    if (name === "") return "";
+    const found = await this.context.objects.runtimeClass(name);
+    if (found !== null) return found.handler;
+    const message = `runtimeclass.node.k8s.io ${JSON.stringify(name)} not found`;
+    throw new CriError("NotFound", "RunPodSandbox", { message });
   }
 
   /** The file that the pod's containers see as /etc/hosts. */

@@ -3,9 +3,11 @@ import type { ApiClient } from "../api/client/client-types.js";
 import { Informer } from "../api/client/informer.js";
 import type { ReflectorDeps } from "../api/client/reflector.js";
 import {
+  CLUSTER_TRUST_BUNDLES,
   CONFIG_MAPS,
   PERSISTENT_VOLUME_CLAIMS,
   PERSISTENT_VOLUMES,
+  RUNTIME_CLASSES,
   SECRETS,
 } from "../api/client/resource-types.js";
 import type {
@@ -15,6 +17,8 @@ import type {
   Pod,
   Secret,
 } from "../api/schema/types/core-v1.gen.js";
+import type { ClusterTrustBundle } from "../api/schema/types/certificates-v1beta1.gen.js";
+import type { RuntimeClass } from "../api/schema/types/node-v1.gen.js";
 import { objectReferences } from "./plan/object-references.js";
 import { PodTokens, type WantedToken } from "./pod-tokens.js";
 
@@ -35,12 +39,17 @@ export interface ReferencedObjects {
   /** As the server has them now; null: there is none of that name. Throws ApiError. */
   claim(namespace: string, name: string): Promise<PersistentVolumeClaim | null>;
   persistentVolume(name: string): Promise<PersistentVolume | null>;
+  runtimeClass(name: string): Promise<RuntimeClass | null>;
+  /** Every bundle of the cluster, once a pod that uses any is followed. */
+  trustBundles(): readonly ClusterTrustBundle[];
   /** A token of the pod's service account, bound to the pod. Throws ApiError. */
   token(pod: Pod, wanted: WantedToken): Promise<string>;
 }
 
+type Watched = "configmaps" | "secrets" | "clustertrustbundles";
+
 interface Followed {
-  readonly informer: Informer<ConfigMap> | Informer<Secret>;
+  readonly informer: Informer<ConfigMap> | Informer<Secret> | Informer<ClusterTrustBundle>;
   readonly stop: AbortController;
   /** Pods that name it. */
   readonly users: Set<string>;
@@ -74,10 +83,11 @@ export class WatchedObjects implements ReferencedObjects {
 
   async follow(pod: Pod, signal: AbortSignal): Promise<boolean> {
     const namespace = pod.metadata.namespace ?? "";
-    const { configMaps, secrets } = objectReferences(pod, { volumes: this.volumes });
+    const { configMaps, secrets, trustBundles } = objectReferences(pod, { volumes: this.volumes });
     const all = [
       ...Array.from(configMaps, (name) => this.entryOf("configmaps", namespace, name)),
       ...Array.from(secrets, (name) => this.entryOf("secrets", namespace, name)),
+      ...(trustBundles ? [this.entryOf("clustertrustbundles", "", "")] : []),
     ];
     for (const { users } of all) users.add(pod.metadata.uid);
     if (all.every(({ informer }) => informer.hasSynced)) return true;
@@ -123,6 +133,17 @@ export class WatchedObjects implements ReferencedObjects {
     return orNull(this.client.resource(PERSISTENT_VOLUMES).get(name));
   }
 
+  runtimeClass(name: string): Promise<RuntimeClass | null> {
+    return orNull(this.client.resource(RUNTIME_CLASSES).get(name));
+  }
+
+  trustBundles(): readonly ClusterTrustBundle[] {
+    const entry = this.followed.get("clustertrustbundles//");
+    return entry === undefined
+      ? []
+      : [...(entry.informer as Informer<ClusterTrustBundle>).lister.values()];
+  }
+
   /** Ends every watch. */
   close(): void {
     this.tokens.close();
@@ -133,19 +154,15 @@ export class WatchedObjects implements ReferencedObjects {
   private lookup(plural: string, namespace: string, name: string): ConfigMap | Secret | null {
     const entry = this.followed.get(`${plural}/${namespace}/${name}`);
     if (entry === undefined) return null;
-    for (const object of entry.informer.lister.values()) return object;
+    for (const object of entry.informer.lister.values()) return object as ConfigMap | Secret;
     return null;
   }
 
-  private entryOf(plural: "configmaps" | "secrets", namespace: string, name: string): Followed {
+  private entryOf(plural: Watched, namespace: string, name: string): Followed {
     const key = `${plural}/${namespace}/${name}`;
     const known = this.followed.get(key);
     if (known !== undefined) return known;
-    const options = { namespace, fieldSelector: `metadata.name=${name}` };
-    const informer =
-      plural === "configmaps"
-        ? new Informer(this.client.resource(CONFIG_MAPS), options, this.deps)
-        : new Informer(this.client.resource(SECRETS), options, this.deps);
+    const informer = this.informerOf(plural, namespace, name);
     const entry: Followed = { informer, stop: new AbortController(), users: new Set() };
     this.followed.set(key, entry);
     const changed = (): void => {
@@ -156,6 +173,18 @@ export class WatchedObjects implements ReferencedObjects {
       this.deps.logger.error("watch of a referenced object ended", { key, error });
     });
     return entry;
+  }
+
+  private informerOf(plural: Watched, namespace: string, name: string): Followed["informer"] {
+    const options = { namespace, fieldSelector: `metadata.name=${name}` };
+    switch (plural) {
+      case "configmaps":
+        return new Informer(this.client.resource(CONFIG_MAPS), options, this.deps);
+      case "secrets":
+        return new Informer(this.client.resource(SECRETS), options, this.deps);
+      case "clustertrustbundles":
+        return new Informer(this.client.resource(CLUSTER_TRUST_BUNDLES), {}, this.deps);
+    }
   }
 }
 

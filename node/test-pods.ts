@@ -1,3 +1,5 @@
+import type { ClusterTrustBundle } from "../api/schema/types/certificates-v1beta1.gen.js";
+import type { RuntimeClass } from "../api/schema/types/node-v1.gen.js";
 import type { ApiClient, PatchType } from "../api/client/client-types.js";
 import { ApiError } from "../api/client/api-error.js";
 import { systemClock, systemRandom } from "../api/client/system-clock.js";
@@ -147,6 +149,15 @@ export class TestObjects implements ReferencedObjects {
   }
   persistentVolume(name: string): Promise<PersistentVolume | null> {
     return Promise.resolve(this.volumes.get(name) ?? null);
+  }
+  readonly runtimeClasses = new Map<string, RuntimeClass>();
+  readonly bundles: ClusterTrustBundle[] = [];
+
+  runtimeClass(name: string): Promise<RuntimeClass | null> {
+    return Promise.resolve(this.runtimeClasses.get(name) ?? null);
+  }
+  trustBundles(): readonly ClusterTrustBundle[] {
+    return this.bundles;
   }
   follow(): Promise<boolean> {
     return Promise.resolve(true);

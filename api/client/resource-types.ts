@@ -9,6 +9,7 @@ import type {
 import type { HorizontalPodAutoscaler } from "../schema/types/autoscaling-v2.gen.js";
 import type { CronJob, Job } from "../schema/types/batch-v1.gen.js";
 import type { CertificateSigningRequest } from "../schema/types/certificates-v1.gen.js";
+import type { ClusterTrustBundle } from "../schema/types/certificates-v1beta1.gen.js";
 import type { Lease } from "../schema/types/coordination-v1.gen.js";
 import type {
   ConfigMap,
@@ -27,6 +28,7 @@ import type {
 } from "../schema/types/core-v1.gen.js";
 import type { EndpointSlice } from "../schema/types/discovery-v1.gen.js";
 import type { PodMetrics } from "../schema/types/metrics-v1beta1.gen.js";
+import type { RuntimeClass } from "../schema/types/node-v1.gen.js";
 import type { ClusterRole } from "../schema/types/rbac-v1.gen.js";
 import type { PriorityClass } from "../schema/types/scheduling-v1.gen.js";
 import type { PodDisruptionBudget } from "../schema/types/policy-v1.gen.js";
@@ -79,6 +81,22 @@ export const STORAGE_CLASSES: ResourceType<StorageClass> = {
   version: "v1",
   kind: "StorageClass",
   plural: "storageclasses",
+  namespaced: false,
+};
+/** RuntimeClasses; they have no namespace. */
+export const RUNTIME_CLASSES: ResourceType<RuntimeClass> = {
+  group: "node.k8s.io",
+  version: "v1",
+  kind: "RuntimeClass",
+  plural: "runtimeclasses",
+  namespaced: false,
+};
+/** ClusterTrustBundles; they have no namespace. */
+export const CLUSTER_TRUST_BUNDLES: ResourceType<ClusterTrustBundle> = {
+  group: "certificates.k8s.io",
+  version: "v1beta1",
+  kind: "ClusterTrustBundle",
+  plural: "clustertrustbundles",
   namespaced: false,
 };
 /** ResourceQuotas. */

@@ -1,5 +1,6 @@
 import { forbidden } from "../../api/machinery/status.js";
 import type { CertificateSigningRequest } from "../../api/schema/types/certificates-v1.gen.js";
+import type { ClusterTrustBundle } from "../../api/schema/types/certificates-v1beta1.gen.js";
 import type { Authorizer } from "../auth/authorizer.js";
 import { ApiFailure } from "../server/api-failure.js";
 import type { AdmissionAttributes, AdmissionPlugin } from "./admission.js";
@@ -10,7 +11,8 @@ const VERBS: Readonly<Record<string, string>> = { approval: "approve", status: "
 
 /**
  * Who decides about requests to a signer needs the verb `approve` for it, who hands certificates
- * out the verb `sign`: Kubernetes' CertificateApproval and CertificateSigning.
+ * out the verb `sign`: Kubernetes' CertificateApproval and CertificateSigning. Who says whom to trust
+ * in a signer's name needs `attest` (ClusterTrustBundleAttest).
  */
 export class CertificateSigners implements AdmissionPlugin {
   readonly name = "CertificateSigners";
@@ -23,6 +25,7 @@ export class CertificateSigners implements AdmissionPlugin {
   validate(attributes: AdmissionAttributes): void {
     const { kind, operation, subresource, object, oldObject } = attributes;
     const verb = VERBS[subresource];
+    if (kind.kind === "ClusterTrustBundle") return this.validateBundle(attributes);
     if (kind.group !== GROUP || kind.kind !== "CertificateSigningRequest") return;
     if (operation !== "UPDATE" || verb === undefined || oldObject === null) return;
     const before = oldObject as CertificateSigningRequest;
@@ -33,6 +36,22 @@ export class CertificateSigners implements AdmissionPlugin {
     const text = `user not permitted to ${verb} requests with signerName ${quoted}`;
     const about = { group: GROUP, resource: kind.plural };
     throw new ApiFailure(forbidden(about, before.metadata.name, text));
+  }
+
+  private validateBundle(attributes: AdmissionAttributes): void {
+    const { kind, operation, object, oldObject } = attributes;
+    if (operation !== "CREATE" && operation !== "UPDATE") return;
+    const bundle = object as ClusterTrustBundle;
+    const before = oldObject as ClusterTrustBundle | null;
+    const { signerName = "", trustBundle } = bundle.spec;
+    const isNews =
+      before === null ||
+      before.spec.signerName !== bundle.spec.signerName ||
+      before.spec.trustBundle !== trustBundle;
+    if (signerName === "" || !isNews || this.may(attributes, "attest", signerName)) return;
+    const text = `user not permitted to attest for signerName ${JSON.stringify(signerName)}`;
+    const about = { group: GROUP, resource: kind.plural };
+    throw new ApiFailure(forbidden(about, bundle.metadata.name, text));
   }
 
   private may({ identity }: AdmissionAttributes, verb: string, signerName: string): boolean {

@@ -39,6 +39,8 @@ export const NODE_RULES: readonly PolicyRule[] = [
     resources: ["certificatesigningrequests"],
     verbs: ["create", ...READ],
   },
+  { apiGroups: ["certificates.k8s.io"], resources: ["clustertrustbundles"], verbs: READ },
+  { apiGroups: ["node.k8s.io"], resources: ["runtimeclasses"], verbs: READ },
   { nonResourceURLs: ["/raftsman/v1/agent", "/raftsman/v1/gossip"], verbs: ["get"] },
 ];
 

@@ -40,6 +40,16 @@ export function localPathClass(): object {
   };
 }
 
+/** The range that Services get addresses from when nobody adds another, under Kubernetes' name. */
+export function defaultServiceCidr({ cidr }: AddressRange): object {
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "ServiceCIDR",
+    metadata: { name: "kubernetes" },
+    spec: { cidrs: [cidr] },
+  };
+}
+
 const LABELS = { component: "apiserver", provider: "kubernetes" };
 
 /** The Service through which pods reach the API. */

@@ -6,12 +6,14 @@ import type { Router } from "../server/router.js";
 import { pause } from "../server/waiting.js";
 import type { AddressRange } from "../storage/address-range.js";
 import { InternalClient } from "./internal-client.js";
+import { ensureServiceAddresses } from "./service-addresses.js";
 import { ensureExists, isTemporary } from "./owned-objects.js";
 import { ensureDefaultPolicy } from "./policy-bootstrap.js";
 import {
   SYSTEM_NAMESPACES,
   apiService,
   apiServiceAddress,
+  defaultServiceCidr,
   localPathClass,
   systemNamespace,
   systemPriorityClass,
@@ -71,6 +73,7 @@ export class Bootstrap {
     await this.ensureFirst(signal);
     await this.ensure(signal);
     await ensureDefaultPolicy(this.client, signal);
+    await ensureServiceAddresses(this.client, signal);
   }
 
   /**
@@ -95,6 +98,8 @@ export class Bootstrap {
       const path = "/apis/scheduling.k8s.io/v1/priorityclasses";
       await ensureExists(client, path, { object: systemPriorityClass(priorityClass), signal });
     }
+    const ranges = "/apis/networking.k8s.io/v1/servicecidrs";
+    await ensureExists(client, ranges, { object: defaultServiceCidr(range), signal });
     const services = "/api/v1/namespaces/default/services";
     const service = apiService(apiServiceAddress(range), port);
     await ensureExists(client, services, { object: service, signal });

@@ -54,7 +54,11 @@ export const DEFAULT_POLICY: readonly DefaultObject[] = [
     "raftsman:joiner",
   ),
   ...boundTo([group("system:monitoring")], "system:monitoring"),
-  ...boundTo([group("system:serviceaccounts")], "system:service-account-issuer-discovery"),
+  ...boundTo(
+    [group("system:serviceaccounts")],
+    "system:service-account-issuer-discovery",
+    "system:cluster-trust-bundle-discovery",
+  ),
   ...boundTo([user("system:kube-scheduler")], "system:kube-scheduler", "system:volume-scheduler"),
   ...boundTo([user("system:kube-proxy")], "system:node-proxier"),
   // Nodes get their rights from the node authorizer, each for itself.

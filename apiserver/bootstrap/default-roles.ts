@@ -88,6 +88,7 @@ const VIEW: readonly PolicyRule[] = [
   on("batch", READ, "cronjobs", "cronjobs/status", "jobs", "jobs/status"),
   on("policy", READ, "poddisruptionbudgets", "poddisruptionbudgets/status"),
   on("networking.k8s.io", READ, "ingresses", "ingresses/status", "networkpolicies"),
+  on("resource.k8s.io", READ, "resourceclaims", "resourceclaims/status", "resourceclaimtemplates"),
   on("settings.k8s.io", READ, "podpresets"),
 ];
 
@@ -124,6 +125,7 @@ const EDIT: readonly PolicyRule[] = [
   on("batch", WRITE, "cronjobs", "jobs"),
   on("policy", WRITE, "poddisruptionbudgets"),
   on("networking.k8s.io", WRITE, "ingresses", "networkpolicies"),
+  on("resource.k8s.io", WRITE, "resourceclaims", "resourceclaimtemplates"),
   on("settings.k8s.io", WRITE, "podpresets"),
   on(COORDINATION, READ_WRITE, "leases"),
 ];
@@ -207,6 +209,10 @@ export const USER_ROLES: readonly DefaultClusterRole[] = [
       on("authentication.k8s.io", ["create"], "tokenreviews"),
       on("authorization.k8s.io", ["create"], "subjectaccessreviews"),
     ],
+  },
+  {
+    name: "system:cluster-trust-bundle-discovery",
+    rules: [on("certificates.k8s.io", READ, "clustertrustbundles")],
   },
   {
     name: "system:service-account-issuer-discovery",

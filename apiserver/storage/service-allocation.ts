@@ -27,18 +27,25 @@ export interface Draws {
   port(): number;
 }
 
+/** Where a Service's address may be from. */
+export interface AddressRules {
+  readonly ranges: readonly AddressRange[];
+  /** What the Service has already; "" when it has none. It may keep it whatever the ranges say. */
+  readonly held: string;
+}
+
 /**
  * What a Service has to hold: the cluster IP and node ports it names, and drawn ones where it names
  * none. Pure but for the draws it is given.
  */
 export function planAllocation(
   service: Service,
-  range: AddressRange,
+  rules: AddressRules,
   draws: Draws,
 ): AllocationPlan {
   const claims: Claim[] = [];
   const errors: FieldError[] = [];
-  const addressed = withAddress(service.spec, { range, draws, claims, errors });
+  const addressed = withAddress(service.spec, { rules, draws, claims, errors });
   const spec = withPorts(addressed, { draws, claims, errors });
   return { service: spec === service.spec ? service : { ...service, spec }, claims, errors };
 }
@@ -63,10 +70,10 @@ interface Planning {
 
 function withAddress(
   spec: ServiceSpec,
-  planning: Planning & { readonly range: AddressRange },
+  planning: Planning & { readonly rules: AddressRules },
 ): ServiceSpec {
   if (spec.type === "ExternalName") return spec;
-  const { range, draws, claims, errors } = planning;
+  const { rules, draws, claims, errors } = planning;
   const families: ServiceSpec = {
     ...spec,
     ipFamilies: spec.ipFamilies ?? ["IPv4"],
@@ -80,17 +87,21 @@ function withAddress(
     claims.push(addressClaim(drawn, true));
     return { ...families, clusterIP: drawn, clusterIPs: [drawn] };
   }
-  const address = parseAddress(clusterIP);
-  if (address === null || !isAssignable(range, address)) {
+  if (clusterIP !== rules.held && !isIn(rules.ranges, clusterIP)) {
     const text =
       `failed to allocate IP ${clusterIP}: ` +
       `the provided IP (${clusterIP}) is not in the ` +
-      `valid range. The range of valid IPs is ${range.cidr}`;
+      `valid range. The range of valid IPs is ${rules.ranges.map(({ cidr }) => cidr).join(", ")}`;
     errors.push(invalid("spec.clusterIPs", [clusterIP], text));
     return families;
   }
   claims.push(addressClaim(clusterIP, false));
   return { ...families, clusterIPs: [clusterIP] };
+}
+
+function isIn(ranges: readonly AddressRange[], clusterIp: string): boolean {
+  const address = parseAddress(clusterIp);
+  return address !== null && ranges.some((range) => isAssignable(range, address));
 }
 
 /** The cluster has one family of addresses. */

@@ -110,10 +110,13 @@ export class RuntimeService implements Runtime {
   }
 
   /** Twice the time of other calls: setting up the network makes it the slowest one. */
-  async runPodSandbox(config: cri.PodSandboxConfig, signal: AbortSignal): Promise<cri.SandboxId> {
+  async runPodSandbox(
+    config: cri.PodSandboxConfig,
+    { runtimeHandler = "", signal }: Parameters<Runtime["runPodSandbox"]>[1],
+  ): Promise<cri.SandboxId> {
     const response = await this.invoke<{ podSandboxId: string }>(
       "RunPodSandbox",
-      { config },
+      { config, runtimeHandler },
       { signal, timeoutMs: 2 * this.timeoutMs },
     );
     return nonEmpty("RunPodSandbox", response.podSandboxId);

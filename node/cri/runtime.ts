@@ -30,8 +30,14 @@ export interface Runtime {
   version(signal: AbortSignal): Promise<VersionResponse>;
   /** The runtime's own conditions: RuntimeReady and NetworkReady. */
   status(signal: AbortSignal): Promise<readonly RuntimeCondition[]>;
-  /** Creates and starts a sandbox; when it returns the pod has its address. */
-  runPodSandbox(config: PodSandboxConfig, signal: AbortSignal): Promise<SandboxId>;
+  /**
+   * Creates and starts a sandbox; when it returns the pod has its address. `runtimeHandler` says
+   * how pods are run; "" is the runtime's own choice.
+   */
+  runPodSandbox(
+    config: PodSandboxConfig,
+    options: { readonly runtimeHandler?: string; readonly signal: AbortSignal },
+  ): Promise<SandboxId>;
   /** Kills what runs in it and gives its address back. Succeeds if it is gone already. */
   stopPodSandbox(id: SandboxId, signal: AbortSignal): Promise<void>;
   /** Removes it with its containers. Succeeds if it is gone already. */

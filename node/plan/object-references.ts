@@ -5,6 +5,8 @@ import { allContainers } from "./pod-runtime.js";
 export interface ObjectReferences {
   readonly configMaps: ReadonlySet<string>;
   readonly secrets: ReadonlySet<string>;
+  /** True: some of the cluster's ClusterTrustBundles. */
+  readonly trustBundles: boolean;
 }
 
 /**
@@ -16,7 +18,13 @@ export function objectReferences(pod: Pod, { volumes = true } = {}): ObjectRefer
   if (volumes) for (const volume of pod.spec.volumes ?? []) addVolume(names, volume);
   for (const container of allContainers(pod)) addContainer(names, container);
   for (const { name } of pod.spec.imagePullSecrets ?? []) add(names.secrets, name);
-  return names;
+  return { ...names, trustBundles: volumes && usesTrustBundles(pod) };
+}
+
+function usesTrustBundles({ spec }: Pod): boolean {
+  return (spec.volumes ?? []).some(({ projected }) =>
+    (projected?.sources ?? []).some(({ clusterTrustBundle }) => clusterTrustBundle !== undefined),
+  );
 }
 
 interface Names {

@@ -26,6 +26,7 @@ import {
   type Payload,
   type PayloadResult,
   secretPayload,
+  trustBundlePayload,
 } from "./volume-payload.js";
 
 /** What downward API files are made from. */
@@ -205,7 +206,7 @@ export class PodVolumes {
     const { defaultMode } = projected;
     const all = new Map<string, { readonly content: Uint8Array; readonly mode: number }>();
     for (const source of projected.sources ?? []) {
-      const { configMap, secret, downwardAPI, serviceAccountToken } = source;
+      const { configMap, secret, downwardAPI, serviceAccountToken, clusterTrustBundle } = source;
       let result: PayloadResult;
       if (configMap !== undefined) {
         const map = this.objects.configMap(namespace, configMap.name ?? "");
@@ -217,6 +218,9 @@ export class PodVolumes {
         result = downwardPayload(pod, { ...downwardAPI, defaultMode }, context);
       } else if (serviceAccountToken !== undefined) {
         result = await this.tokenPayload(pod, serviceAccountToken, defaultMode);
+      } else if (clusterTrustBundle !== undefined) {
+        const bundles = this.objects.trustBundles();
+        result = trustBundlePayload(bundles, clusterTrustBundle, defaultMode);
       } else {
         const kind = Object.keys(source)[0] ?? "unknown";
         return { ok: false, message: `projected source ${kind} is not supported by this node` };

@@ -1,4 +1,7 @@
+import { selectorOrNothing } from "../../api/machinery/selectors.js";
+import type { ClusterTrustBundle } from "../../api/schema/types/certificates-v1beta1.gen.js";
 import type {
+  ClusterTrustBundleProjection,
   ConfigMap,
   DownwardAPIVolumeFile,
   KeyToPath,
@@ -85,6 +88,38 @@ function keyedPayload(
     }
   }
   return { ok: true, payload };
+}
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/gu;
+
+/**
+ * The one file of a clusterTrustBundle source (KEP-3257): the certificates of the bundle that it
+ * names, or of all those of its signer that its selector matches, each once.
+ */
+export function trustBundlePayload(
+  bundles: readonly ClusterTrustBundle[],
+  source: ClusterTrustBundleProjection,
+  defaultMode: number | undefined,
+): PayloadResult {
+  const { name, signerName, labelSelector, optional, path } = source;
+  const selector = selectorOrNothing(labelSelector);
+  const chosen = bundles
+    .filter(({ metadata, spec }) => {
+      if (name !== undefined) return metadata.name === name;
+      return spec.signerName === signerName && selector.matches(metadata.labels ?? {});
+    })
+    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  if (chosen.length === 0 && optional !== true) {
+    const message =
+      name === undefined
+        ? `combination of signerName and labelSelector matched zero ClusterTrustBundles`
+        : `clustertrustbundles.certificates.k8s.io ${JSON.stringify(name)} not found`;
+    return { ok: false, message };
+  }
+  const found = chosen.flatMap(({ spec }) => spec.trustBundle.match(CERTIFICATE) ?? []);
+  const text = [...new Set(found)].map((block) => `${block}\n`).join("");
+  const file = { content: Buffer.from(text), mode: defaultMode ?? DEFAULT_MODE };
+  return { ok: true, payload: new Map([[path, file]]) };
 }
 
 /** The files of a downwardAPI volume. */

@@ -19,6 +19,7 @@ const table: TableDefinition<Endpoints> = {
 
 /** Endpoints: what is written is kept as it is. */
 export const endpointsStrategy: Strategy<Endpoints> = {
+  deprecation: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
   validateName: nameIsDnsSubdomain,
   prepareForCreate: (endpoints) => endpoints,
   prepareForUpdate: (endpoints) => endpoints,
