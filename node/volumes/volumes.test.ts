@@ -173,6 +173,50 @@ void t.test("the token of the pod's account follows its renewal", async (t) => {
   t.same([mode & 0o777, gid], [0o640, 1234]);
 });
 
+void t.test("certificates of bundles of trust come as one file, each once", async (t) => {
+  const dir = await temporary(t);
+  const objects = new TestObjects();
+  const paths = new NodePaths(dir);
+  const volumes = new PodVolumes({ paths, objects, ownNode });
+  const pem = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
+  const bundle = (name: string, labels: Readonly<Record<string, string>>, ...texts: string[]) => {
+    const [domain = "", signer = "", rest] = name.split(":");
+    const signed = rest === undefined ? {} : { signerName: `${domain}/${signer}` };
+    objects.bundles.push({
+      apiVersion: "certificates.k8s.io/v1beta1",
+      kind: "ClusterTrustBundle",
+      metadata: { name, labels, uid: name, resourceVersion: "1", creationTimestamp: "" },
+      spec: { trustBundle: texts.map(pem).join("about it\n"), ...signed },
+    });
+  };
+  const made = (source: object) =>
+    aPod({
+      volumes: [{ name: "v", projected: { sources: [{ clusterTrustBundle: source as never }] } }],
+    });
+  const shown = (source: object) => volumes.prepare(made(source), context);
+  const file = () => readFile(join(paths.volumes("u"), "v", "ca.pem"), "utf8");
+  const path = "ca.pem";
+  bundle("mine", {}, "A", "B", "A");
+  t.same(await shown({ name: "mine", path }), { ok: true });
+  t.equal(await file(), pem("A") + pem("B"));
+  bundle("example.com:one:b", { live: "yes" }, "C");
+  bundle("example.com:one:a", { live: "yes" }, "C", "D");
+  bundle("example.com:one:old", { live: "no" }, "E");
+  bundle("example.com:two:a", { live: "yes" }, "F");
+  const labelSelector = { matchLabels: { live: "yes" } };
+  t.same(await shown({ signerName: "example.com/one", labelSelector, path }), { ok: true });
+  t.equal(await file(), pem("C") + pem("D"));
+  t.same(await shown({ signerName: "example.com/one", labelSelector: {}, path }), { ok: true });
+  t.equal(await file(), pem("C") + pem("D") + pem("E"));
+  t.match(await shown({ name: "none", path }), {
+    ok: false,
+    message: 'clustertrustbundles.certificates.k8s.io "none" not found',
+  });
+  t.match(await shown({ signerName: "example.com/one", path }), { ok: false, message: /zero/u });
+  t.same(await shown({ name: "none", path, optional: true }), { ok: true });
+  t.equal(await file(), "");
+});
+
 void t.test("what cannot be mounted says why", async (t) => {
   const dir = await temporary(t);
   const objects = new TestObjects();

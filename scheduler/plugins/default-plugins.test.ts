@@ -278,3 +278,12 @@ t.test("the best node wins", (t) => {
   t.equal(result.type === "scheduled" && result.nodeName, "good", "not the shunned");
   t.end();
 });
+
+void t.test("a pod that asks for devices waits, and says why", (t) => {
+  const spec = { resourceClaims: [{ name: "gpu", resourceClaimName: "gpu" }] };
+  const placer = new PodPlacer(new Framework(defaultPlugins()), new SeededRandom(1));
+  const snapshot = testSnapshot([testNode("n1")]);
+  const result = placer.place(podInfoOf(testPod("p", { spec })), snapshot);
+  t.match(JSON.stringify(result), /devices of resource claims cannot be allocated/u);
+  t.end();
+});

@@ -1,6 +1,7 @@
 import type { PluginEntry } from "../framework/framework.js";
 import { DefaultBinder } from "./default-binder.js";
 import { DefaultPreemption } from "./default-preemption.js";
+import { DynamicResources } from "./dynamic-resources.js";
 import { ImageLocality } from "./image-locality.js";
 import { InterPodAffinity } from "./inter-pod-affinity.js";
 import { NodeAffinity } from "./node-affinity.js";
@@ -31,6 +32,7 @@ export function defaultPlugins(): readonly PluginEntry[] {
     { plugin: new VolumeRestrictions() },
     { plugin: new VolumeBinding() },
     { plugin: new VolumeZone() },
+    { plugin: new DynamicResources() },
     { plugin: new PodTopologySpread(), weight: 2 },
     { plugin: new InterPodAffinity(), weight: 2 },
     { plugin: new DefaultPreemption() },

@@ -13,6 +13,7 @@ import { podLife } from "./features/pod-life.js";
 import { network } from "./features/network.js";
 import { nodeAdmission } from "./features/node-admission.js";
 import { nginxExample } from "./features/nginx-example.js";
+import { runtimeClasses } from "./features/runtime-classes.js";
 import { staticPods } from "./features/static-pods.js";
 import { usage } from "./features/usage.js";
 import { volumes } from "./features/volumes.js";
@@ -88,6 +89,7 @@ const FEATURES: readonly (readonly Feature[])[] = [
   [["usage", usage]],
   [["static pods", staticPods]],
   [["pods that a node does not take", nodeAdmission]],
+  [["runtime classes and trust", runtimeClasses]],
   [["bad input", badInput]],
   [["every kubectl", kubectlMatrix]],
   [["faults", faults]],
