@@ -114,6 +114,7 @@ export class AgentPods {
       },
       paths,
       runtime,
+      imageMounts: agentRuntime.imageMounts,
       objects: this.objects,
       cgroups: simulated ? new NoPodCgroups() : new LinuxPodCgroups(options.cgroupRoot),
       probeCounts: deps.metrics.probes,

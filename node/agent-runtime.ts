@@ -4,6 +4,7 @@ import { type CallListener, connectRuntime } from "./cri/runtime-service.js";
 import { hasCode } from "../base/errors.js";
 import { watchContainerdExits } from "./containerd/containerd-events.js";
 import { ContainerdInstance } from "./containerd/containerd-instance.js";
+import { ContainerdImageMounts, type ImageMounts } from "./containerd/image-mounts.js";
 import { ensurePauseImage, PAUSE_IMAGE } from "./containerd/image-import.js";
 import { HollowRuntime } from "./hollow/hollow-runtime.js";
 import type { AgentOptions } from "./agent-options.js";
@@ -20,6 +21,8 @@ export interface AgentRuntime {
   readonly socketPath: string | null;
   readonly simulated: boolean;
   readonly exitEvents: ExitEvents;
+  /** Null: the runtime has no way to mount images. */
+  readonly imageMounts: ImageMounts | null;
   /** The pid of the containerd that the agent owns; null: it owns none, or it is dead. */
   containerdPid(): Promise<number | null>;
   setPodCidr(cidr: string): void;
@@ -75,6 +78,7 @@ async function openHollow(options: AgentOptions, signal: AbortSignal): Promise<A
     version: `hollow://${runtimeVersion}`,
     socketPath: null,
     simulated: true,
+    imageMounts: null,
     exitEvents: (onExit, ending) => runtime.watchEvents(onExit, ending),
     containerdPid: () => Promise.resolve(null),
     setPodCidr: (cidr) => runtime.setPodCidr(cidr),
@@ -88,8 +92,11 @@ async function openSocket(
 ): Promise<AgentRuntime> {
   const { runtime, close } = connectRuntime(socketPath, { onCall });
   const { runtimeName, runtimeVersion } = await runtime.version(signal);
+  const isContainerd = runtimeName === "containerd";
+  const imageMounts = isContainerd ? new ContainerdImageMounts(socketPath, runtime) : null;
   return {
     runtime,
+    imageMounts,
     scheme: runtimeName,
     version: `${runtimeName}://${runtimeVersion.replace(/^v/, "")}`,
     socketPath,
@@ -99,6 +106,7 @@ async function openSocket(
     setPodCidr: () => {},
     release: () => {
       close();
+      imageMounts?.close();
       return Promise.resolve();
     },
   };

@@ -64,6 +64,8 @@ export class ContainerStarter {
   async start(request: StartRequest): Promise<StartResult> {
     const image = await this.images.ensure(request);
     if (!image.ok) return image;
+    const withheld = await this.mountImages(request);
+    if (withheld !== null) return withheld;
     let config: ReturnType<typeof containerConfig> | string;
     try {
       config = await this.configure(request, image.image);
@@ -96,6 +98,26 @@ export class ContainerStarter {
     const started = `Started container ${container.name}`;
     recordPodEvent(recorder, pod, { reason: "Started", message: started, container });
     return this.postStart(request, id);
+  }
+
+  /** Gets and mounts the images that the container has as volumes; null: all are there. */
+  private async mountImages(request: StartRequest): Promise<StartResult | null> {
+    const { pod, container, signal } = request;
+    const wanted = new Set((container.volumeMounts ?? []).map(({ name }) => name));
+    for (const volume of pod.spec.volumes ?? []) {
+      const { image: source } = volume;
+      if (source === undefined || !wanted.has(volume.name) || this.context.config.simulated)
+        continue;
+      const { reference: image = "", pullPolicy: imagePullPolicy = "IfNotPresent" } = source;
+      const asImage = { ...container, image, imagePullPolicy };
+      const found = await this.images.ensure({ ...request, container: asImage });
+      if (!found.ok) return found;
+      const imageId = found.image.id;
+      const message = await this.volumes.mountImage(pod, volume, { imageId, signal });
+      if (message !== null)
+        return this.failed(request, { reason: "CreateContainerError", message });
+    }
+    return null;
   }
 
   private async postStart(request: StartRequest, id: string): Promise<StartResult> {

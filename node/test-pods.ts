@@ -288,6 +288,7 @@ function testContext(parts: {
     },
     paths: new NodePaths(dataDir),
     runtime,
+    imageMounts: null,
     objects,
     cgroups: simulated ? new NoPodCgroups() : new LinuxPodCgroups(cgroupRoot),
     clock: systemClock,

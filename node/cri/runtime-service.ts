@@ -272,6 +272,25 @@ export class RuntimeService implements Runtime {
   }
 
   /**
+   * The topmost layer of an image as containerd counts layers (OCI image spec, "ChainID"); null: the
+   * runtime does not say.
+   */
+  async imageChainId(image: string, signal: AbortSignal): Promise<string | null> {
+    const request = { image: { image }, verbose: true };
+    const response = await this.invoke<{ info?: Readonly<Record<string, string>> }>(
+      "ImageStatus",
+      request,
+      { signal },
+    );
+    try {
+      const { chainID } = JSON.parse(response.info?.["info"] ?? "{}") as { chainID?: unknown };
+      return typeof chainID === "string" && chainID !== "" ? chainID : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /**
    * As long as it takes: an image may be large. The caller's signal is the only limit besides one
    * hour.
    */

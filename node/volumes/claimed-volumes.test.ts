@@ -33,7 +33,8 @@ async function start(t: { teardown: (run: () => Promise<void>) => void }) {
     ...testVolume("v"),
     spec: { ...spec, claimRef, local: { path }, ...onHost("n1") },
   });
-  const agent = () => new PodVolumes({ paths, objects, ownNode: () => testHost("n1") });
+  const agent = () =>
+    new PodVolumes({ imageMounts: null, paths, objects, ownNode: () => testHost("n1") });
   return { agent, objects, path, paths };
 }
 

@@ -18,6 +18,7 @@ import type { ReferencedObjects } from "../referenced-objects.js";
 import { writeAtomically } from "./atomic-writer.js";
 import { ClaimedVolumes, type ClaimedVolumesDeps, type MountedVolume } from "./claimed-volumes.js";
 import { prepareHostPath } from "./host-path.js";
+import { ImageVolumes, type ImageVolumesDeps } from "./image-volumes.js";
 import { mountsBelow, mountTmpfs, unmountBelow } from "./mounts.js";
 import {
   configMapPayload,
@@ -48,11 +49,13 @@ export class PodVolumes {
   private readonly paths: NodePaths;
   private readonly objects: ReferencedObjects;
   private readonly claimed: ClaimedVolumes;
+  private readonly images: ImageVolumes;
 
-  constructor(deps: ClaimedVolumesDeps) {
+  constructor(deps: ClaimedVolumesDeps & ImageVolumesDeps) {
     this.paths = deps.paths;
     this.objects = deps.objects;
     this.claimed = new ClaimedVolumes(deps);
+    this.images = new ImageVolumes(deps);
   }
 
   /**
@@ -65,6 +68,15 @@ export class PodVolumes {
       if (message !== null) return { ok: false, volume: volume.name, message };
     }
     return { ok: true };
+  }
+
+  /** Mounts a volume that is an image, once that is on the node; null, or why it cannot be. */
+  mountImage(
+    pod: Pod,
+    volume: Volume,
+    image: { readonly imageId: string; readonly signal: AbortSignal },
+  ): Promise<string | null> {
+    return this.images.mount(pod, volume, image);
   }
 
   /** The container's mounts, or why they cannot be made. */
@@ -85,7 +97,14 @@ export class PodVolumes {
       if (base === null)
         return { ok: false, message: `volume "${mount.name}" is not mounted on this node` };
       const subPath = subPathOf(mount, env);
-      const hostPath = subPath === "" ? base.path : await resolveSubPath(base.path, subPath);
+      const isImage = volume.image !== undefined;
+      const hostPath =
+        subPath === "" ? base.path : await resolveSubPath(base.path, subPath, { make: !isImage });
+      if (hostPath === null && isImage)
+        return {
+          ok: false,
+          message: `subPath "${subPath}" is not in the image of "${mount.name}"`,
+        };
       if (hostPath === null)
         return { ok: false, message: `subPath "${subPath}" leads outside volume "${mount.name}"` };
       mounts.push({
@@ -112,6 +131,7 @@ export class PodVolumes {
   async remove(uid: string): Promise<void> {
     this.claimed.forget(uid);
     await unmountBelow(this.paths.pod(uid));
+    await this.images.release(uid);
     await rm(this.paths.pod(uid), { recursive: true, force: true });
   }
 
@@ -119,6 +139,7 @@ export class PodVolumes {
   async removeVolumes(uid: string): Promise<void> {
     this.claimed.forget(uid);
     await unmountBelow(this.paths.volumes(uid));
+    await this.images.release(uid);
     await rm(this.paths.volumes(uid), { recursive: true, force: true });
   }
 
@@ -127,7 +148,7 @@ export class PodVolumes {
     const { uid } = pod.metadata;
     if (ClaimedVolumes.isOne(volume)) return this.claimed.find(uid, volume.name);
     const path = volume.hostPath?.path ?? join(this.paths.volumes(uid), volume.name);
-    return { path, readOnly: holdsApiFiles(volume) };
+    return { path, readOnly: holdsApiFiles(volume) || volume.image !== undefined };
   }
 
   /** Null: it is there. */
@@ -138,6 +159,8 @@ export class PodVolumes {
   ): Promise<string | null> {
     if (volume.hostPath !== undefined) return prepareHostPath(volume.hostPath);
     if (ClaimedVolumes.isOne(volume)) return this.claimed.prepare(pod, volume);
+    // Pulled as the container's own image is, and mounted then.
+    if (volume.image !== undefined) return null;
     const dir = join(this.paths.volumes(pod.metadata.uid), volume.name);
     if (volume.emptyDir !== undefined) {
       await this.prepareEmptyDir(pod, dir, volume.emptyDir);
@@ -274,9 +297,13 @@ function subPathOf(mount: VolumeMount, env: ReadonlyMap<string, string>): string
 
 /**
  * The real path of a part of a volume, made when it is not there; null when a link leads out of
- * the volume.
+ * the volume, or when it is not there and must not be made.
  */
-async function resolveSubPath(base: string, subPath: string): Promise<string | null> {
+async function resolveSubPath(
+  base: string,
+  subPath: string,
+  { make }: { readonly make: boolean },
+): Promise<string | null> {
   const root = await realpath(base);
   const path = join(root, subPath);
   if (!isInside(root, path)) return null;
@@ -285,6 +312,7 @@ async function resolveSubPath(base: string, subPath: string): Promise<string | n
     return isInside(root, real) ? real : null;
   } catch (error) {
     if (!hasErrno(error, "ENOENT")) throw error;
+    if (!make) return null;
   }
   // The part that is there must be inside before anything is made below it.
   for (let parent = join(path, ".."); isInside(root, parent); parent = join(parent, "..")) {

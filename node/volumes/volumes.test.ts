@@ -72,7 +72,7 @@ void t.test("volumes of every supported kind", async (t) => {
   objects.configMaps.set("cm", { key: "value", other: "x" });
   objects.secrets.set("s", { pass: "s3cret" });
   const paths = new NodePaths(dir);
-  const volumes = new PodVolumes({ paths, objects, ownNode });
+  const volumes = new PodVolumes({ imageMounts: null, paths, objects, ownNode });
   const read = (name: string, path: string) =>
     readFile(join(paths.volumes("u"), name, path), "utf8");
   const pod = aPod({
@@ -136,7 +136,7 @@ void t.test("the token of the pod's account follows its renewal", async (t) => {
   const objects = new TestObjects();
   objects.configMaps.set("kube-root-ca.crt", { "ca.crt": "PEM" });
   const paths = new NodePaths(dir);
-  const volumes = new PodVolumes({ paths, objects, ownNode });
+  const volumes = new PodVolumes({ imageMounts: null, paths, objects, ownNode });
   const sources = [
     { serviceAccountToken: { path: "token", expirationSeconds: 3607 } },
     { serviceAccountToken: { path: "vault/token", audience: "vault" } },
@@ -177,7 +177,7 @@ void t.test("certificates of bundles of trust come as one file, each once", asyn
   const dir = await temporary(t);
   const objects = new TestObjects();
   const paths = new NodePaths(dir);
-  const volumes = new PodVolumes({ paths, objects, ownNode });
+  const volumes = new PodVolumes({ imageMounts: null, paths, objects, ownNode });
   const pem = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
   const bundle = (name: string, labels: Readonly<Record<string, string>>, ...texts: string[]) => {
     const [domain = "", signer = "", rest] = name.split(":");
@@ -221,7 +221,12 @@ void t.test("what cannot be mounted says why", async (t) => {
   const dir = await temporary(t);
   const objects = new TestObjects();
   objects.configMaps.set("cm", { key: "value" });
-  const volumes = new PodVolumes({ paths: new NodePaths(dir), objects, ownNode });
+  const volumes = new PodVolumes({
+    imageMounts: null,
+    paths: new NodePaths(dir),
+    objects,
+    ownNode,
+  });
   const file = join(dir, "file");
   await writeFile(file, "");
   const cases: readonly (readonly [Volume, string])[] = [
@@ -264,6 +269,7 @@ void t.test("what cannot be mounted says why", async (t) => {
 void t.test("files of API objects are mounted read-only", async (t) => {
   const dir = await temporary(t);
   const volumes = new PodVolumes({
+    imageMounts: null,
     paths: new NodePaths(dir),
     objects: new TestObjects(),
     ownNode,
@@ -287,7 +293,7 @@ void t.test("files of API objects are mounted read-only", async (t) => {
 void t.test("an emptyDir whose making was cut short is finished", async (t) => {
   const dir = await temporary(t);
   const paths = new NodePaths(dir);
-  const volumes = new PodVolumes({ paths, objects: new TestObjects(), ownNode });
+  const volumes = new PodVolumes({ imageMounts: null, paths, objects: new TestObjects(), ownNode });
   const pod = aPod({ volumes: [{ name: "v", emptyDir: {} }] });
   // As an agent leaves it that is killed before it could set the mode.
   await mkdir(join(paths.volumes("u"), "v.new"), { recursive: true });
@@ -302,6 +308,7 @@ void t.test("subPath stays inside its volume", async (t) => {
   await symlink("/etc", join(base, "out"));
   await symlink("inner", join(base, "in"));
   const volumes = new PodVolumes({
+    imageMounts: null,
     paths: new NodePaths(dir),
     objects: new TestObjects(),
     ownNode,

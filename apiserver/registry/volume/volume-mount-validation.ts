@@ -42,7 +42,7 @@ export function validateVolumeMounts(
       const text = "must not already exist as a path in volumeDevices";
       errors.push(invalid(`${at}.mountPath`, mountPath, text));
     }
-    errors.push(...validateSubPaths(mount, { at, list, volumes }));
+    errors.push(...validateSubPaths(mount, { at, list }));
     errors.push(...validatePropagation(mount, container, list));
   }
   return errors;
@@ -51,15 +51,10 @@ export function validateVolumeMounts(
 /** Some of these paths name the list and not its item: that is what Kubernetes answers. */
 function validateSubPaths(
   mount: VolumeMount,
-  { at, list, volumes }: { at: string; list: string; volumes: KnownVolumes },
+  { at, list }: { at: string; list: string },
 ): FieldError[] {
   const errors: FieldError[] = [];
   const { subPath = "", subPathExpr = "" } = mount;
-  if (volumes.get(mount.name)?.image !== undefined) {
-    const text = "not allowed in image volume sources";
-    if (subPath !== "") errors.push(invalid(`${at}.subPath`, subPath, text));
-    if (subPathExpr !== "") errors.push(invalid(`${at}.subPathExpr`, subPathExpr, text));
-  }
   if (subPath !== "") errors.push(...validateDescendingPath(subPath, `${list}.subPath`));
   if (subPathExpr !== "") {
     const text = "subPathExpr and subPath are mutually exclusive";
