@@ -114,6 +114,7 @@ export class AgentPods {
       },
       paths,
       runtime,
+      containerSignals: agentRuntime.containerSignals,
       imageMounts: agentRuntime.imageMounts,
       objects: this.objects,
       cgroups: simulated ? new NoPodCgroups() : new LinuxPodCgroups(options.cgroupRoot),

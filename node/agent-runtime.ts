@@ -3,6 +3,7 @@ import type { Runtime } from "./cri/runtime.js";
 import { type CallListener, connectRuntime } from "./cri/runtime-service.js";
 import { hasCode } from "../base/errors.js";
 import { watchContainerdExits } from "./containerd/containerd-events.js";
+import { type ContainerSignals, ContainerdSignals } from "./containerd/container-signals.js";
 import { ContainerdInstance } from "./containerd/containerd-instance.js";
 import { ContainerdImageMounts, type ImageMounts } from "./containerd/image-mounts.js";
 import { ensurePauseImage, PAUSE_IMAGE } from "./containerd/image-import.js";
@@ -21,6 +22,8 @@ export interface AgentRuntime {
   readonly socketPath: string | null;
   readonly simulated: boolean;
   readonly exitEvents: ExitEvents;
+  /** Null: the runtime cannot be told a signal. */
+  readonly containerSignals: ContainerSignals | null;
   /** Null: the runtime has no way to mount images. */
   readonly imageMounts: ImageMounts | null;
   /** The pid of the containerd that the agent owns; null: it owns none, or it is dead. */
@@ -78,6 +81,7 @@ async function openHollow(options: AgentOptions, signal: AbortSignal): Promise<A
     version: `hollow://${runtimeVersion}`,
     socketPath: null,
     simulated: true,
+    containerSignals: null,
     imageMounts: null,
     exitEvents: (onExit, ending) => runtime.watchEvents(onExit, ending),
     containerdPid: () => Promise.resolve(null),
@@ -94,8 +98,10 @@ async function openSocket(
   const { runtimeName, runtimeVersion } = await runtime.version(signal);
   const isContainerd = runtimeName === "containerd";
   const imageMounts = isContainerd ? new ContainerdImageMounts(socketPath, runtime) : null;
+  const containerSignals = isContainerd ? new ContainerdSignals(socketPath) : null;
   return {
     runtime,
+    containerSignals,
     imageMounts,
     scheme: runtimeName,
     version: `${runtimeName}://${runtimeVersion.replace(/^v/, "")}`,
@@ -107,6 +113,7 @@ async function openSocket(
     release: () => {
       close();
       imageMounts?.close();
+      containerSignals?.close();
       return Promise.resolve();
     },
   };

@@ -120,6 +120,14 @@ export class ContainerStarter {
     return null;
   }
 
+  /** A container that would be stopped by another signal than it needs is not started. */
+  private signalRefusal({ lifecycle }: Container): string | null {
+    const { config, containerSignals } = this.context;
+    const { stopSignal } = lifecycle ?? {};
+    if (stopSignal === undefined || config.simulated || containerSignals !== null) return null;
+    return `the runtime of this node cannot be told to stop containers by ${stopSignal}`;
+  }
+
   private async postStart(request: StartRequest, id: string): Promise<StartResult> {
     const handler = request.container.lifecycle?.postStart;
     if (handler === undefined) return { ok: true, containerId: id };
@@ -152,7 +160,7 @@ export class ContainerStarter {
   ): Promise<ReturnType<typeof containerConfig> | string> {
     const { pod, container, restartCount } = request;
     const { config, objects, paths } = this.context;
-    const refusal = rootRefusal(pod, container, image);
+    const refusal = rootRefusal(pod, container, image) ?? this.signalRefusal(container);
     if (refusal !== null) return refusal;
     const { target } = request;
     if (target?.id === null) return `unable to find target container "${target.name}"`;

@@ -2,6 +2,7 @@ import type { Container, Pod } from "../api/schema/types/core-v1.gen.js";
 import { runHook } from "./lifecycle-hooks.js";
 import type { NodeContext } from "./node-context.js";
 import { allContainers, type ContainerRecord, isSidecar } from "./plan/pod-runtime.js";
+import { signalNumber } from "./plan/stop-signal.js";
 import { recordPodEvent } from "./pod-events.js";
 
 /** Why and how a container is stopped. */
@@ -20,7 +21,8 @@ export interface StopRequest {
 const GRACE_SECONDS_MIN = 2;
 
 /**
- * preStop hook, SIGTERM, grace period, SIGKILL: the hook's time counts into the grace period.
+ * preStop hook, SIGTERM or another signal, grace period, SIGKILL: the hook's time counts into the
+ * grace period.
  * Throws CriError.
  */
 export async function stopContainer(context: NodeContext, request: StopRequest): Promise<void> {
@@ -43,7 +45,23 @@ export async function stopContainer(context: NodeContext, request: StopRequest):
   // After a hook that used up the grace period the process still gets a moment for its SIGTERM.
   const least = preStop === undefined ? 0 : GRACE_SECONDS_MIN;
   const graceSeconds = Math.max(least, request.graceSeconds - usedSeconds);
-  await context.runtime.stopContainer(record.id, graceSeconds, signal);
+  await endContainer(context, { container, id: record.id, graceSeconds, signal });
+}
+
+/**
+ * Asks a container to end, by the signal that its spec names (KEP-4960) or else the runtime's choice,
+ * waits for the grace period and kills it. Throws CriError.
+ */
+export async function endContainer(
+  { runtime, containerSignals }: NodeContext,
+  request: Pick<StopRequest, "container" | "graceSeconds" | "signal"> & { readonly id: string },
+): Promise<void> {
+  const { container, id, graceSeconds, signal } = request;
+  const number = signalNumber(container?.lifecycle?.stopSignal ?? "");
+  if (number === null || containerSignals === null || graceSeconds <= 0)
+    return runtime.stopContainer(id, graceSeconds, signal);
+  await containerSignals.stop(id, { number, timeoutMs: graceSeconds * 1000, signal });
+  await runtime.stopContainer(id, 0, signal);
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Random } from "../base/random.js";
 import type { DnsConfig } from "./cri/cri-types.js";
 import type { Runtime } from "./cri/runtime.js";
 import type { ProbeCounts } from "./metrics/probe-counts.js";
+import type { ContainerSignals } from "./containerd/container-signals.js";
 import type { ImageMounts } from "./containerd/image-mounts.js";
 import type { NodePaths } from "./node-paths.js";
 import type { ClusterDns } from "./plan/dns-config.js";
@@ -32,6 +33,8 @@ export interface NodeContext {
   readonly config: NodeConfig;
   readonly paths: NodePaths;
   readonly runtime: Runtime;
+  /** Null: containers are stopped by the runtime's own choice of signal. */
+  readonly containerSignals: ContainerSignals | null;
   /** Null: images cannot be volumes on this node. */
   readonly imageMounts: ImageMounts | null;
   readonly objects: ReferencedObjects;

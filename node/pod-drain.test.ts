@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
 import { onHost, testClaim, testHost, testVolume } from "../api/schema/storage/test-volumes.js";
+import { ContainerdSignals } from "./containerd/container-signals.js";
 import { BUSYBOX_IMAGE, startTestContainerd } from "./containerd/test-containerd.js";
 import { LinuxPodCgroups } from "./pod-cgroups.js";
 import { startTestNode, testPod } from "./test-pods.js";
@@ -13,16 +14,62 @@ void t.test("on containerd", { skip: process.getuid?.() !== 0 && "needs root" },
   const cgroupRoot = `/${host.bridge}/node-1`;
   const { runtime, dataDir } = host;
   const ownNode = () => testHost("n1");
-  const node = await startTestNode({ runtime, dataDir, cgroupRoot, ownNode });
+  const containerSignals = new ContainerdSignals(host.socketPath);
+  const node = await startTestNode({ runtime, dataDir, cgroupRoot, ownNode, containerSignals });
   const { api, objects } = node;
   const dir = await mkdtemp(join(tmpdir(), "rmt-drain-"));
   t.teardown(async () => {
     await node.stop();
+    containerSignals.close();
     await host.destroy();
     await new LinuxPodCgroups(cgroupRoot).removeAll();
     await rm(dir, { recursive: true, force: true });
   });
   const container = { name: "main", image: BUSYBOX_IMAGE, imagePullPolicy: "IfNotPresent" };
+
+  await t.test(
+    "a container is stopped by its own signal, and killed when that is not enough",
+    async (t) => {
+      const { signal } = new AbortController();
+      const dying = (name: string, script: string, seconds: number) => {
+        const lifecycle = { stopSignal: "SIGUSR1" };
+        const main = { ...container, command: ["sh", "-c", script], lifecycle };
+        return testPod(name, {
+          os: { name: "linux" },
+          restartPolicy: "Never",
+          terminationGracePeriodSeconds: seconds,
+          containers: [main],
+        });
+      };
+      const loop = "touch /tmp/ready; while :; do sleep 0.1; done";
+      const heard = `trap 'exit 41' USR1; trap 'exit 42' TERM; ${loop}`;
+      const deaf = `trap '' USR1 TERM; ${loop}`;
+      for (const [name, script, seconds, exitCode] of [
+        ["heard", heard, 60, 41],
+        ["deaf", deaf, 1, 137],
+      ] as const) {
+        const pod = api.put(dying(name, script, seconds));
+        const up = await api.until(name, ({ phase }) => phase === "Running");
+        t.equal(up.status?.containerStatuses?.[0]?.stopSignal, "SIGUSR1");
+        const id = up.status?.containerStatuses?.[0]?.containerID?.split("/").at(-1) ?? "";
+        // Its traps are set once the file is there.
+        const isSet = async () =>
+          (await runtime.execSync(id, ["test", "-e", "/tmp/ready"], { timeoutMs: 9000, signal }))
+            .exitCode === 0;
+        while (!(await isSet()));
+        const codes: number[] = [];
+        const ended = api.until(name, ({ containerStatuses: [it] = [] }) => {
+          const code = it?.state?.terminated?.exitCode;
+          if (code !== undefined) codes.push(code);
+          return code !== undefined;
+        });
+        api.askDelete(pod.metadata.name, seconds);
+        await ended;
+        t.equal(codes.at(-1), exitCode, name);
+        await api.untilGone(name);
+      }
+    },
+  );
 
   await t.test("a pod that drains says that it is not ready", async (t) => {
     const drain = "rm /tmp/ready; while ! test -e /tmp/drained; do sleep 0.1; done; exit 0";

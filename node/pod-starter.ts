@@ -4,6 +4,7 @@ import type { PodSandboxConfig } from "./cri/cri-types.js";
 import type { ContainerStarter, StartRequest } from "./container-starter.js";
 import { volumeContext } from "./container-starter.js";
 import { Freshness } from "./freshness.js";
+import { endContainer } from "./container-stopper.js";
 import type { NodeContext } from "./node-context.js";
 import {
   type BackoffEntry,
@@ -190,8 +191,10 @@ export class PodStarter {
       return Infinity;
     }
     this.waiting.set(container.name, { reason: result.reason, message: result.message });
-    if (result.killId !== undefined)
-      await context.runtime.stopContainer(result.killId, this.pod.graceSeconds(), signal);
+    if (result.killId !== undefined) {
+      const graceSeconds = this.pod.graceSeconds();
+      await endContainer(context, { container, id: result.killId, graceSeconds, signal });
+    }
     return result.retryMs ?? Infinity;
   }
 

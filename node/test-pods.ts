@@ -28,6 +28,7 @@ import { type Admit, PodWorkers, type Preempt } from "./pod-workers.js";
 import type { WantedToken } from "./pod-tokens.js";
 import type { ReferencedObjects } from "./referenced-objects.js";
 import { StatusManager } from "./status-manager.js";
+import type { ContainerSignals } from "./containerd/container-signals.js";
 import { PodVolumes } from "./volumes/pod-volumes.js";
 
 /** An API server reduced to what pod workers ask of it: pods in memory. */
@@ -210,13 +211,17 @@ export async function startTestNode(options: {
   readonly resizeRoom?: () => ReturnType<ResizeRoom>;
   /** The node as the server has it; absent: it is not known yet. */
   readonly ownNode?: () => Node;
+  /** Absent: containers are stopped as the runtime likes. */
+  readonly containerSignals?: ContainerSignals;
 }): Promise<TestNode> {
   const { runtime, dataDir, cgroupRoot, api = new TestApi() } = options;
   const stop = new AbortController();
   const { signal } = stop;
   const objects = new TestObjects();
   const { ownNode = () => undefined } = options;
-  const context = { ...testContext({ runtime, dataDir, cgroupRoot, api, objects }), ownNode };
+  const { containerSignals = null } = options;
+  const parts = testContext({ runtime, dataDir, cgroupRoot, api, objects });
+  const context = { ...parts, ownNode, containerSignals };
   const statuses = new StatusManager(api.client, { ...context, signal });
   const volumes = new PodVolumes(context);
   const images = new ImagePuller(context);
@@ -288,6 +293,7 @@ function testContext(parts: {
     },
     paths: new NodePaths(dataDir),
     runtime,
+    containerSignals: null,
     imageMounts: null,
     objects,
     cgroups: simulated ? new NoPodCgroups() : new LinuxPodCgroups(cgroupRoot),

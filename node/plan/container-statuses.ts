@@ -69,8 +69,15 @@ function statusOf(container: Container, input: Input, kind: Kind): ContainerStat
     imageID: newest.imageRef,
     containerID: newest.uri,
     started,
+    ...stopSignalOf(container),
     ...resourcesOf(container.name, input),
   };
+}
+
+/** That of its spec: what an image says, the runtime keeps for itself. */
+function stopSignalOf({ lifecycle }: Container): Pick<ContainerStatus, "stopSignal"> {
+  const { stopSignal } = lifecycle ?? {};
+  return stopSignal === undefined ? {} : { stopSignal };
 }
 
 /** What the container may use, and what the node has set aside for it. */
