@@ -10,12 +10,14 @@ import type {
 import type { Pod } from "../../api/schema/types/core-v1.gen.js";
 import type { KubernetesObject } from "../../api/schema/wire-types.js";
 import type { NamedUid, TokenClaims } from "../auth/token-claims.js";
+import { bootstrapIdentity, isBootstrapToken } from "../cluster/bootstrap-token.js";
 import { ApiFailure } from "../server/api-failure.js";
 import { encodeDocument } from "../server/document.js";
-import type { ApiResponse } from "../server/http-types.js";
+import type { ApiResponse, Identity } from "../server/http-types.js";
 import { MEDIA_TYPES } from "../server/negotiation.js";
 import { bytesResponse } from "../server/responses.js";
 import { admitSent } from "./admission-attributes.js";
+import { cachedReader } from "../storage/object-readers.js";
 import { readObject } from "./body.js";
 import type { HandlerDeps, ResourceCall } from "./deps.js";
 import { outputForm } from "./output.js";
@@ -72,14 +74,27 @@ export async function reviewToken(review: TokenReview, deps: HandlerDeps): Promi
   if (token === "")
     throw new ApiFailure(badRequest("token is required for TokenReview in authentication"));
   const wanted = audiences.length === 0 ? [deps.tokens.issuer] : audiences;
-  const owner = await deps.tokens.authenticate(token, wanted);
-  if (owner === null) return { user: {}, error: "[invalid bearer token]" };
+  const owner = isBootstrapToken(token)
+    ? await bearerOf(token, deps)
+    : await deps.tokens.authenticate(token, wanted);
+  const isMeant = owner?.audiences.some((audience) => wanted.includes(audience)) ?? false;
+  if (owner === null || !isMeant) return { user: {}, error: "[invalid bearer token]" };
   const { name, uid, groups, extra } = owner.identity;
   return {
     authenticated: true,
     user: { username: name, uid, groups, extra },
     audiences: wanted.filter((audience) => owner.audiences.includes(audience)),
   };
+}
+
+/** A join token is for this API alone, whatever audience somebody asks about. */
+async function bearerOf(
+  token: string,
+  { cache, clock, tokens }: HandlerDeps,
+): Promise<{ readonly identity: Identity; readonly audiences: readonly string[] } | null> {
+  const about = { reader: cachedReader(cache), nowMs: clock.nowMs() };
+  const identity = await bootstrapIdentity(token, about);
+  return identity === null ? null : { identity, audiences: [tokens.issuer] };
 }
 
 function checkName({ info }: ResourceCall, { metadata }: TokenRequest): void {
