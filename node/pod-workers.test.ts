@@ -7,6 +7,7 @@ import type { Container } from "../api/schema/types/core-v1.gen.js";
 import { watchContainerdExits } from "./containerd/containerd-events.js";
 import { writeImageArchive } from "./containerd/image-archive.js";
 import { importImageArchive, PAUSE_IMAGE } from "./containerd/image-import.js";
+import type { Clock } from "../base/clock.js";
 import { BUSYBOX_IMAGE, startTestContainerd } from "./containerd/test-containerd.js";
 import { ImageCollector } from "./image-collector.js";
 import { EvictionManager } from "./eviction-manager.js";
@@ -383,21 +384,36 @@ void t.test("pods on containerd", { skip: process.getuid?.() !== 0 && "needs roo
     });
     /** One look of a node with such a threshold. */
     const look = async (hard: Readonly<Record<string, string>>): Promise<EvictionManager> => {
-      const texts = { hard, soft: {}, softGracePeriod: {}, minimumReclaim: {} };
+      const manager = await managerOf({ hard });
+      await manager.synchronize(signal);
+      return manager;
+    };
+    /** How far the clock of the manager is ahead of everybody else's. */
+    let aheadMs = 0;
+    const managerOf = async (given: {
+      readonly hard?: Readonly<Record<string, string>>;
+      readonly soft?: Readonly<Record<string, string>>;
+      readonly softGracePeriod?: Readonly<Record<string, string>>;
+    }): Promise<EvictionManager> => {
+      const texts = { hard: {}, soft: {}, softGracePeriod: {}, minimumReclaim: {}, ...given };
       const thresholds = parseThresholds(texts);
       if (typeof thresholds === "string") throw new Error(thresholds);
       const sample = await sampler.sample(signal);
-      const config = { thresholds, transitionMs: 60_000, maxPodGraceSeconds: 0 };
-      const manager = new EvictionManager(config, {
-        context: node.context,
+      const config = { thresholds, transitionMs: 60_000, maxPodGraceSeconds: 1 };
+      const { clock } = node.context;
+      const ahead: Clock = {
+        nowMs: () => clock.nowMs() + aheadMs,
+        monotonicMs: () => clock.monotonicMs() + aheadMs,
+        schedule: (delayMs, run) => clock.schedule(delayMs, run),
+      };
+      return new EvictionManager(config, {
+        context: { ...node.context, clock: ahead },
         images: { removeUnused: () => Promise.resolve() },
         workers: () => node.workers.all(),
-        readSignals: () => readNodeSignals(host.dataDir, null, node.context.clock),
+        readSignals: () => readNodeSignals(host.dataDir, null, ahead),
         sample: () => sample,
         onConditions: () => {},
       });
-      await manager.synchronize(signal);
-      return manager;
     };
     const evicted = (name: string) => api.until(name, ({ phase }) => phase === "Failed");
     const requests = { memory: "2Gi" };
@@ -412,7 +428,9 @@ void t.test("pods on containerd", { skip: process.getuid?.() !== 0 && "needs roo
         volumes: [{ name: "d", emptyDir: { sizeLimit: "1Mi" } }],
       }),
     );
-    const all = ["frugal", "greedy", "full"];
+    const polite = ["sh", "-c", "trap 'exit 7' TERM; while :; do sleep 0.1; done"];
+    api.put(testPod("patient", { containers: [{ ...sleeper, command: polite }] }));
+    const all = ["frugal", "greedy", "full", "patient"];
     await Promise.all(all.map((name) => api.until(name, ({ phase }) => phase === "Running")));
 
     await look({});
@@ -422,9 +440,33 @@ void t.test("pods on containerd", { skip: process.getuid?.() !== 0 && "needs roo
       message: 'Usage of EmptyDir volume "d" exceeds the limit "1Mi". ',
     });
 
+    const soft = await managerOf({
+      soft: { "memory.available": "100Ti" },
+      softGracePeriod: { "memory.available": "90s" },
+    });
+    const running = () =>
+      ["frugal", "greedy", "patient"].filter(
+        (name) => api.pods.get(name)?.status?.phase === "Running",
+      );
+    await soft.synchronize(signal);
+    aheadMs = 80_000;
+    await soft.synchronize(signal);
+    t.same([...soft.conditions], ["MemoryPressure"], "it is said at once");
+    t.equal(running().length, 3, "and nobody goes within the grace period");
+    aheadMs = 91_000;
+    await soft.synchronize(signal);
+    const ended = await Promise.race(["greedy", "patient"].map(evicted));
+    t.match(
+      ended.status?.message,
+      /^The node was low on resource: memory\. Threshold quantity: 100Ti/,
+    );
+    t.equal(running().length, 2, "one pod at a time");
+    aheadMs = 0;
+    const next = running().includes("greedy") ? "greedy" : "patient";
+
     const short = await look({ "memory.available": "100Ti" });
     t.same([...short.conditions], ["MemoryPressure"]);
-    const greedy = await evicted("greedy");
+    const greedy = await evicted(next);
     t.match(
       greedy.status?.message,
       /^The node was low on resource: memory\. Threshold quantity: 100Ti/,
