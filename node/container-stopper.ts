@@ -49,8 +49,8 @@ export async function stopContainer(context: NodeContext, request: StopRequest):
 }
 
 /**
- * Asks a container to end, by the signal that its spec names (KEP-4960) or else the runtime's choice,
- * waits for the grace period and kills it. Throws CriError.
+ * Asks a container to end, by the signal that its spec names (KEP-4960) or else the runtime's
+ * choice, waits for the grace period and kills it. Throws CriError.
  */
 export async function endContainer(
   { runtime, containerSignals }: NodeContext,

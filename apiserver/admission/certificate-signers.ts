@@ -11,8 +11,8 @@ const VERBS: Readonly<Record<string, string>> = { approval: "approve", status: "
 
 /**
  * Who decides about requests to a signer needs the verb `approve` for it, who hands certificates
- * out the verb `sign`: Kubernetes' CertificateApproval and CertificateSigning. Who says whom to trust
- * in a signer's name needs `attest` (ClusterTrustBundleAttest).
+ * out the verb `sign`: Kubernetes' CertificateApproval and CertificateSigning. Who says whom to
+ * trust in a signer's name needs `attest` (ClusterTrustBundleAttest).
  */
 export class CertificateSigners implements AdmissionPlugin {
   readonly name = "CertificateSigners";

@@ -17,8 +17,8 @@ const UNFOUNDED =
 type Amounts = NonNullable<Pod["spec"]["overhead"]>;
 
 /**
- * Gives a new pod what its RuntimeClass says (KEP-585, KEP-688): its overhead, and where it can run.
- * A pod may repeat that, and may not contradict it. Every rule is the RuntimeClass plugin's.
+ * Gives a new pod what its RuntimeClass says (KEP-585, KEP-688): its overhead, and where it can
+ * run. A pod may repeat that, and may not contradict it. Every rule is the RuntimeClass plugin's.
  */
 export class RuntimeClassAdmission implements AdmissionPlugin {
   readonly name = "RuntimeClass";

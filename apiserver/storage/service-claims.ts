@@ -82,7 +82,7 @@ function addressKey(name: string): Buffer {
   return Buffer.from(objectKey(IP_ADDRESSES, { namespace: "", name }));
 }
 
-/** The IPAddress of a Service, as Kubernetes' allocator makes it; without an identity to be sent. */
+/** The IPAddress of a Service, as Kubernetes' allocator makes it; identity null: to be sent. */
 export function addressObject(
   name: string,
   { namespace = "", name: service }: { readonly namespace?: string; readonly name: string },

@@ -18,7 +18,9 @@ export interface ContainerSignals {
 const TASKS_PROTO = `
 syntax = "proto3";
 package containerd.services.tasks.v1;
-message KillRequest { string container_id = 1; string exec_id = 2; uint32 signal = 3; bool all = 4; }
+message KillRequest {
+  string container_id = 1; string exec_id = 2; uint32 signal = 3; bool all = 4;
+}
 message WaitRequest { string container_id = 1; string exec_id = 2; }
 message WaitResponse { uint32 exit_status = 1; }
 message Empty {}

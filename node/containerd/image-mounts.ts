@@ -26,7 +26,9 @@ export interface ImageMounts {
 const SNAPSHOTS_PROTO = `
 syntax = "proto3";
 package containerd.services.snapshots.v1;
-message Mount { string type = 1; string source = 2; string target = 3; repeated string options = 4; }
+message Mount {
+  string type = 1; string source = 2; string target = 3; repeated string options = 4;
+}
 message ViewSnapshotRequest {
   string snapshotter = 1; string key = 2; string parent = 3; map<string, string> labels = 4;
 }

@@ -272,8 +272,8 @@ export class RuntimeService implements Runtime {
   }
 
   /**
-   * The topmost layer of an image as containerd counts layers (OCI image spec, "ChainID"); null: the
-   * runtime does not say.
+   * The topmost layer of an image as containerd counts layers (OCI image spec, "ChainID"); null:
+   * the runtime does not say.
    */
   async imageChainId(image: string, signal: AbortSignal): Promise<string | null> {
     const request = { image: { image }, verbose: true };

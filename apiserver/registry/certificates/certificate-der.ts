@@ -13,8 +13,8 @@ const [BOOLEAN, OCTETS, OBJECT_ID, SEQUENCE, EXTENSIONS] = [0x01, 0x04, 0x06, 0x
 const BASIC_CONSTRAINTS: readonly number[] = [0x55, 0x1d, 0x13];
 
 /**
- * What a certificate says it is for: an authority has basic constraints with cA true. Signatures and
- * dates are not looked at.
+ * What a certificate says it is for: an authority has basic constraints with cA true. Signatures
+ * and dates are not looked at.
  */
 export function readCertificateRole(bytes: Uint8Array): CertificateRole {
   const [certificate, ...more] = valuesOf(bytes, 0, bytes.length) ?? [];

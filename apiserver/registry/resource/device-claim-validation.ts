@@ -59,7 +59,7 @@ export function validateDeviceClaim(claim: DeviceClaim, path: string): FieldErro
   ];
 }
 
-/** The names by which parts of a claim refer to its requests: `request` or `request/alternative`. */
+/** The names by which parts of a claim refer to requests: `request` or `request/alternative`. */
 export function requestNamesOf({ requests = [] }: DeviceClaim): ReadonlySet<string> {
   return new Set(
     requests.flatMap(({ name, firstAvailable = [] }) => [

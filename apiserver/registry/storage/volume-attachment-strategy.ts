@@ -45,7 +45,7 @@ const table: TableDefinition<VolumeAttachment> = {
   ],
 };
 
-/** VolumeAttachments: what is asked for never changes; the attacher says in the status how it is. */
+/** VolumeAttachments: what is asked for never changes; the attacher writes the status. */
 export const volumeAttachmentStrategy: Strategy<VolumeAttachment> = {
   validateName: nameIsDnsSubdomain,
   prepareForCreate: (attachment) => ({ ...attachment, status: { attached: false } }),
