@@ -3,8 +3,10 @@ import {
   bad,
   type BadObject,
   banned,
+  deployment,
   missing,
   pod,
+  template,
   TEXT,
   twice,
   unknown,
@@ -214,8 +216,9 @@ const ISOLATION: readonly BadObject[] = [
   ),
   bad(
     "runtime class in upper case",
-    pod({}, { runtimeClassName: "Fast" }),
-    wrong("spec.runtimeClassName", "Fast", TEXT.subdomain),
+    // Of a pod that is sent itself the class is looked for first: there is none.
+    deployment({ template: template({ runtimeClassName: "Fast" }) }),
+    wrong("spec.template.spec.runtimeClassName", "Fast", TEXT.subdomain),
   ),
 ];
 
