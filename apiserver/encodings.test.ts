@@ -1,4 +1,5 @@
 import { GOOD_DRIVERS } from "./registry/good-drivers.js";
+import { kindOfManifest } from "./registry/test-objects.js";
 import t from "tap";
 import { parse, stringify } from "yaml";
 import { decodeProtobuf, encodeProtobuf } from "../api/schema/protobuf.js";
@@ -129,10 +130,10 @@ const CONTENT: Readonly<Record<string, JsonObject>> = {
     roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
   },
   ...Object.fromEntries(
-    GOOD_DRIVERS.map(([{ metadata: _named, ...content }]) => [
-      `${String(content["apiVersion"])} ${String(content["kind"])}`,
-      content,
-    ]),
+    GOOD_DRIVERS.map(([{ metadata: _named, ...content }]) => {
+      const { apiVersion, kind } = kindOfManifest(content);
+      return [`${apiVersion} ${kind}`, content];
+    }),
   ),
 };
 
