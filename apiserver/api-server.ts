@@ -17,7 +17,9 @@ import { NamespaceLifecycle } from "./admission/namespace-lifecycle.js";
 import { NodeRestriction } from "./admission/node-restriction.js";
 import { PodPresetAdmission } from "./admission/pod-preset-admission.js";
 import { EquivalentKinds } from "./admission/equivalent-kinds.js";
+import { MutatingPolicies } from "./admission/mutating-policies.js";
 import { MutatingWebhooks } from "./admission/mutating-webhooks.js";
+import { ValidatingPolicies } from "./admission/validating-policies.js";
 import { ValidatingWebhooks } from "./admission/validating-webhooks.js";
 import { DefaultStorageClass } from "./admission/default-storage-class.js";
 import { PriorityAdmission } from "./admission/priority-admission.js";
@@ -344,11 +346,15 @@ class ApiServer implements RunningApiServer {
     const own = new OwnWrites(() => this.router, { clock, logger });
     const createDefault = (namespace: string): Promise<void> => own.createAccount(namespace);
     const serviceAccounts = new ServiceAccountAdmission({ ...readers, random, createDefault });
+    const equivalents = new EquivalentKinds(this.customKinds);
+    const { newest } = readers;
+    const { customKinds } = this;
+    const admissionPolicies = { cache, newest, equivalents, customKinds, authorizer, logger };
     const webhooks = {
       client: this.webhooks,
       cache,
       newest: readers.newest,
-      equivalents: new EquivalentKinds(this.customKinds),
+      equivalents,
       metrics: new WebhookMetrics(registry),
       clock,
       newUid: () => randomUUID(),
@@ -374,7 +380,9 @@ class ApiServer implements RunningApiServer {
         new NodeRestriction(readers.newest),
         new RbacEscalation({ rbac, authorizer }),
         new CertificateSigners(authorizer),
+        new MutatingPolicies(admissionPolicies),
         new MutatingWebhooks(webhooks),
+        new ValidatingPolicies(admissionPolicies),
         new ValidatingWebhooks(webhooks),
       ]),
       authorizer,

@@ -13,8 +13,8 @@ import { assert } from "../../base/assert.js";
  *         # A line that starts with "#" goes on with the description above it.
  *
  * A field line is: protobuf tag, name, mark, type, attributes. Tag 0: not in protobuf (apiVersion
- * and kind travel in the envelope). Tag 2.3: tag 3 of an embedded message that is field 2. Marks:
- * "!" the field is required; "?" the field tells its zero value from absent; "!?" both. Without
+ * and kind travel in the envelope). Tag 2.3: tag 3 of an embedded message that is field 2;
+ * 2.2.3: of one within that. Marks: "!" the field is required; "?" the field tells its zero value from absent; "!?" both. Without
  * "?", a zero value (0, "", false, empty list or map) means absent, and a required field that is
  * absent gets it. Types: a scalar, a type of the same group, `package.Type`, `[]T`, `map[T]` (keys
  * are strings). Attributes: list=atomic|set|map(keys),
@@ -65,7 +65,7 @@ export interface UnionNotation {
 export interface FieldNotation {
   readonly name: string;
   readonly tag: number;
-  /** Tag of the embedded message that holds the field; 0: none. */
+  /** Tag of the embedded message that holds the field, 1000 × that of one around it; 0: none. */
   readonly outerTag: number;
   readonly required: boolean;
   readonly nullable: boolean;
@@ -84,7 +84,7 @@ const USUAL_VERBS = [
   "update",
   "watch",
 ];
-const FIELD = /^ {2}(?:(\d+)\.)?(\d+) ([\w$-]+)(!?)(\??) (\S+)((?: [a-z]+=\S+)*)(?: # (.*))?$/;
+const FIELD = /^ {2}((?:\d+\.)*)(\d+) ([\w$-]+)(!?)(\??) (\S+)((?: [a-z]+=\S+)*)(?: # (.*))?$/;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -181,11 +181,11 @@ class GroupReader {
   private readField(line: string, fields: FieldNotation[]): void {
     const match = FIELD.exec(line);
     assert(match !== null, `notation: ${line}`);
-    const [, outerTag = "0", tag = "0", name = "", required, nullable, type = ""] = match;
+    const [, outer = "", tag = "0", name = "", required, nullable, type = ""] = match;
     const field: Writable<FieldNotation> = {
       name,
       tag: Number(tag),
-      outerTag: Number(outerTag),
+      outerTag: outer.split(".").reduce((path, each) => path * 1000 + Number(each), 0) / 1000,
       required: required === "!",
       nullable: nullable === "?",
       type,

@@ -23,7 +23,7 @@ export function readMessage(reader: ProtobufReader, type: TypeSchema): JsonObjec
   return out;
 }
 
-/** Reads fields into `out`; with an `outerTag` those of the embedded message that has this tag. */
+/** Reads fields into `out`; with an `outerTag` those of that embedded message. */
 function readFields(
   reader: ProtobufReader,
   type: TypeSchema,
@@ -34,8 +34,8 @@ function readFields(
     const { tag, wireType } = reader.key();
     const field = plan.byTag.get(outerTag * 1000 + tag);
     if (field !== undefined) readField(reader, field, { out, wireType });
-    else if (outerTag === 0 && wireType === 2 && plan.embedded.has(tag))
-      readFields(reader.message(), type, { out, outerTag: tag });
+    else if (wireType === 2 && plan.embedded.has(outerTag * 1000 + tag))
+      readFields(reader.message(), type, { out, outerTag: outerTag * 1000 + tag });
     else reader.ignore(wireType);
   }
 }

@@ -2,7 +2,7 @@ import { assert } from "../../base/assert.js";
 import { decodeBase64 } from "../machinery/base64.js";
 import { parseGoDuration } from "../machinery/go-duration.js";
 import { parseInstant } from "../machinery/time.js";
-import { wirePlanOf } from "./protobuf-plan.js";
+import { type WireStep, wirePlanOf } from "./protobuf-plan.js";
 import type { ProtobufWriter } from "./protobuf-writer.js";
 import {
   type FieldSchema,
@@ -15,13 +15,17 @@ import type { JsonObject, JsonValue } from "./wire-types.js";
 
 /** Writes the fields of a message; what is absent is not written. */
 export function writeMessage(writer: ProtobufWriter, object: JsonObject, type: TypeSchema): void {
-  for (const step of wirePlanOf(type).steps) {
+  writeSteps(writer, object, wirePlanOf(type).steps);
+}
+
+function writeSteps(writer: ProtobufWriter, object: JsonObject, steps: readonly WireStep[]): void {
+  for (const step of steps) {
     if ("field" in step) {
       writeField(writer, step.field, object[step.field.name]);
       continue;
     }
     const end = writer.length;
-    for (const field of step.fields) writeField(writer, field, object[field.name]);
+    writeSteps(writer, object, step.steps);
     closeMessage(writer, step.tag, end);
   }
 }

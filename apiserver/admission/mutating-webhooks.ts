@@ -155,8 +155,8 @@ function applyPatch(object: JsonObject, patch: JsonValue): JsonValue {
   }
 }
 
-/** What a webhook made, as if a client had sent it, with defaults for what is new. */
-function taken(value: JsonValue, type: ExpectedType): KubernetesObject {
+/** What a webhook or a policy made, as if a client had sent it, with defaults for what is new. */
+export function taken(value: JsonValue, type: ExpectedType): KubernetesObject {
   try {
     const { object } = acceptValue(value, type, "Ignore");
     return applyDefaults(type, object) as unknown as KubernetesObject;

@@ -2,6 +2,12 @@ import { assert } from "../../base/assert.js";
 import type { FieldError } from "../../api/machinery/field-errors.js";
 import type { KindInfo } from "../../api/schema/kinds.js";
 import type { KubernetesObject } from "../../api/schema/wire-types.js";
+import {
+  mutatingBindingStrategy,
+  mutatingPolicyStrategy,
+  validatingBindingStrategy,
+  validatingPolicyStrategy,
+} from "./admissionregistration/policy-strategies.js";
 import { controllerRevisionStrategy } from "./apps/controller-revision-strategy.js";
 import { daemonSetStrategy } from "./apps/daemon-set-strategy.js";
 import { statefulSetStrategy } from "./apps/stateful-set-strategy.js";
@@ -82,6 +88,16 @@ const STRATEGIES: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
   ["v1/Service", erase(serviceStrategy)],
   ["v1/ServiceAccount", erase(serviceAccountStrategy)],
   ["apiextensions.k8s.io/v1/CustomResourceDefinition", erase(definitionStrategy)],
+  ["admissionregistration.k8s.io/v1/MutatingAdmissionPolicy", erase(mutatingPolicyStrategy)],
+  [
+    "admissionregistration.k8s.io/v1/MutatingAdmissionPolicyBinding",
+    erase(mutatingBindingStrategy),
+  ],
+  ["admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy", erase(validatingPolicyStrategy)],
+  [
+    "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding",
+    erase(validatingBindingStrategy),
+  ],
   ["admissionregistration.k8s.io/v1/MutatingWebhookConfiguration", erase(mutatingWebhooksStrategy)],
   [
     "admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration",
