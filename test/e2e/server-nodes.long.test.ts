@@ -64,27 +64,20 @@ await t.test("up: the example keeps off the server", async (t) => {
   t.match(await cluster.ok(["image", "list"]), /server-1 +localhost\/raftsman\/busybox:1/);
 });
 
-await t.test(
-  "what tolerates the taint runs there, and is reached from the other node",
-  async (t) => {
-    const kubectl = cluster.kubectl();
-    const file = join(cluster.home, "everywhere.json");
-    writeFileSync(file, DAEMONS);
-    await kubectl.ok(["apply", "-f", file]);
-    await kubectl.ok(["rollout", "status", "daemonset/everywhere", "--timeout=120s"]);
-    const { items } = await kubectl.json<{ items: Pod[] }>(["get", "pods", "-l", "app=everywhere"]);
-    t.same(new Set(items.map(({ spec }) => spec.nodeName)), new Set(["node-1", "server-1"]));
-    const [first, second] = items as [Pod, Pod];
-    for (const [from, to] of [
-      [first, second],
-      [second, first],
-    ] as const) {
-      const url = `http://${to.status?.podIP}:8080/`;
-      const args = ["exec", from.metadata.name, "--", "wget", "-qO-", "-T", "5", url];
-      t.equal((await kubectl.ok(args)).trim(), to.metadata.name);
-    }
-  },
-);
+await t.test("what tolerates the taint runs there, and is reached", async (t) => {
+  const kubectl = cluster.kubectl();
+  const file = join(cluster.home, "everywhere.json");
+  writeFileSync(file, DAEMONS);
+  await kubectl.ok(["apply", "-f", file]);
+  await kubectl.ok(["rollout", "status", "daemonset/everywhere", "--timeout=120s"]);
+  const { items } = await kubectl.json<{ items: Pod[] }>(["get", "pods", "-l", "app=everywhere"]);
+  t.same(new Set(items.map(({ spec }) => spec.nodeName)), new Set(["node-1", "server-1"]));
+  // The computer's way to pods leads over node-1, which knows the way to those of the server.
+  for (const { metadata, status } of items) {
+    const page = await (await fetch(`http://${status?.podIP}:8080/`)).text();
+    t.equal(page.trim(), metadata.name);
+  }
+});
 
 await t.test("the server is killed: its pods go on; up starts both parts again", async (t) => {
   await cluster.ok(["kill", "server-1"]);
