@@ -8,6 +8,7 @@ import { until } from "./until.js";
 /** The same cluster with simulated pods, for people who are not root. */
 
 const ORDINARY_USER = 65534;
+const TOLERATION_S = 3;
 t.setTimeout(300_000);
 
 const cluster = new TestCluster("hollow");
@@ -54,6 +55,71 @@ await t.test("a killed agent is seen, and comes back", async (t) => {
   await until("node-2 to be Ready", async () =>
     /node-2 +Ready/.test(await kubectl.ok(["get", "nodes"])),
   );
+});
+
+await t.test("pods of a dead node are replaced after their toleration; a set waits", async (t) => {
+  const kubectl = cluster.kubectl();
+  const tolerations = ["not-ready", "unreachable"].map((what) => ({
+    key: `node.kubernetes.io/${what}`,
+    operator: "Exists",
+    effect: "NoExecute",
+    tolerationSeconds: TOLERATION_S,
+  }));
+  const workload = (kind: string, name: string, more: object): object => ({
+    apiVersion: "apps/v1",
+    kind,
+    metadata: { name },
+    spec: {
+      replicas: 4,
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name } },
+        spec: { tolerations, containers: [{ name: "c", image: "simulated" }] },
+      },
+      ...more,
+    },
+  });
+  const items = [
+    workload("Deployment", "spread", {}),
+    workload("StatefulSet", "kept", { serviceName: "kept", podManagementPolicy: "Parallel" }),
+  ];
+  const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
+  await kubectl.ok(["apply", "-f", "-"], { stdin: list });
+  const podsOf = async (name: string): Promise<readonly Pod[]> =>
+    (await kubectl.json<{ items: Pod[] }>(["get", "pods", "-l", `app=${name}`])).items;
+  const isOn = (node: string) => (pod: Pod) => pod.spec.nodeName === node;
+  const runs = ({ status, metadata }: Pod): boolean =>
+    status?.phase === "Running" && metadata.deletionTimestamp === undefined;
+  for (const name of ["spread", "kept"])
+    await until(`four pods of ${name}`, async () => (await podsOf(name)).filter(runs).length === 4);
+  t.ok((await podsOf("spread")).some(isOn("node-2")));
+  const before = (await podsOf("kept")).filter(isOn("node-2"));
+  t.ok(before.length > 0);
+
+  process.kill(await cluster.pidOf("node-2", "agent"), "SIGKILL");
+  const killedMs = performance.now();
+  await until("four pods on the other node", async () => {
+    const pods = await podsOf("spread");
+    return pods.filter((pod) => runs(pod) && isOn("node-1")(pod)).length === 4;
+  });
+  t.comment(`replaced ${Math.round(performance.now() - killedMs)} ms after the kill`);
+  await until("the set's pods to be told to go", async () =>
+    (await podsOf("kept")).filter(isOn("node-2")).every((pod) => !runs(pod)),
+  );
+  // Nobody knows whether they still run there: no second one of their name may start.
+  t.same(
+    (await podsOf("kept")).filter(isOn("node-2")).map(({ metadata }) => metadata.uid),
+    before.map(({ metadata }) => metadata.uid),
+  );
+  await cluster.ok(upArgs, { uid: ORDINARY_USER });
+  await until("the set to be whole", async () => {
+    const pods = await podsOf("kept");
+    const uids = pods.map(({ metadata }) => metadata.uid);
+    return (
+      pods.filter(runs).length === 4 && before.every(({ metadata }) => !uids.includes(metadata.uid))
+    );
+  });
+  await kubectl.ok(["delete", "deployment/spread", "statefulset/kept"]);
 });
 
 await t.test("down removes the folder, and nothing of another user's cluster", async (t) => {
