@@ -14,6 +14,7 @@ const NAMESPACE = "default";
 const NAME = "web";
 const FETCH_TIMEOUT_MS = 2_000;
 const POLL_MS = 50;
+const PATIENCE_MS = 30_000;
 
 const TYPES: readonly ResourceType<KubernetesObject>[] = [CONFIG_MAPS, DEPLOYMENTS, SERVICES];
 
@@ -29,7 +30,7 @@ export async function deployExample(client: ApiClient): Promise<number> {
     if (type === undefined) throw new Error(`${EXAMPLE_FILE} holds a ${object.kind}`);
     const metadata = { namespace: NAMESPACE, ...object.metadata };
     try {
-      await client.resource(type).create({ ...object, metadata });
+      await persistently(() => client.resource(type).create({ ...object, metadata }));
       created += 1;
     } catch (error) {
       if (!isApiError(error, "AlreadyExists")) throw error;
@@ -45,9 +46,9 @@ export async function waitForExample(
 ): Promise<{ ready: number }> {
   const deadlineMs = performance.now() + options.timeoutMs;
   for (;;) {
-    const deployment = await client
-      .resource(DEPLOYMENTS)
-      .get(NAME, { namespace: NAMESPACE, signal: options.signal });
+    const deployment = await persistently(() =>
+      client.resource(DEPLOYMENTS).get(NAME, { namespace: NAMESPACE, signal: options.signal }),
+    );
     const wanted = deployment.spec.replicas ?? 1;
     const ready = deployment.status?.availableReplicas ?? 0;
     const seen = deployment.status?.observedGeneration === deployment.metadata.generation;
@@ -65,9 +66,9 @@ export async function fetchExamplePage(
   client: ApiClient,
   options: { timeoutMs: number; signal: AbortSignal },
 ): Promise<{ url: string; page: string }> {
-  const service = await client
-    .resource(SERVICES)
-    .get(NAME, { namespace: NAMESPACE, signal: options.signal });
+  const service = await persistently(() =>
+    client.resource(SERVICES).get(NAME, { namespace: NAMESPACE, signal: options.signal }),
+  );
   const url = `http://${service.spec.clusterIP}:${service.spec.ports?.[0]?.port ?? 80}/`;
   const deadlineMs = performance.now() + options.timeoutMs;
   for (;;) {
@@ -78,6 +79,19 @@ export async function fetchExamplePage(
         hint: "See the Service's endpoints: kubectl get endpointslices -l kubernetes.io/service-name=web",
       });
     await delay(POLL_MS, undefined, { signal: options.signal });
+  }
+}
+
+/** Asks again, for a while, when the server does not answer: a busy computer may be late. */
+async function persistently<T>(ask: () => Promise<T>): Promise<T> {
+  const deadlineMs = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isApiError(error, "ServiceUnavailable") || performance.now() > deadlineMs) throw error;
+      await delay(POLL_MS);
+    }
   }
 }
 

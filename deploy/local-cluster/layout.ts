@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { readFileSync } from "node:fs";
 
 /** The folders of one host of a cluster. */
@@ -31,8 +31,9 @@ export interface ClusterLayout {
  * the person who typed the command (under sudo that is not root's).
  */
 export function raftsmanHome(env: NodeJS.ProcessEnv = process.env): string {
-  if (env["RAFTSMAN_HOME"] !== undefined && env["RAFTSMAN_HOME"] !== "")
-    return env["RAFTSMAN_HOME"];
+  const named = env["RAFTSMAN_HOME"];
+  // The processes of hosts have another working folder.
+  if (named !== undefined && named !== "") return resolve(named);
   return join(sudoCallerHome(env) ?? homedir(), ".raftsman");
 }
 
