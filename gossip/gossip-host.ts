@@ -63,6 +63,7 @@ export class GossipHost {
   });
   private cancelTick: () => void = () => {};
   private seed: string | null = null;
+  private seedLink: MemberLink | null = null;
   private tickMs = Number.POSITIVE_INFINITY;
   private cancelSweep: () => void;
   private isClosed = false;
@@ -120,7 +121,7 @@ export class GossipHost {
    */
   join(url: string): void {
     this.seed = url;
-    this.dial(url, null);
+    this.askSeed();
   }
 
   /** Takes over a connection to GOSSIP_PATH. `certified`: what the client's certificate says. */
@@ -265,14 +266,26 @@ export class GossipHost {
 
   /** Closes what was not used for long, and what is more than is kept. */
   private sweep(): void {
-    this.cancelSweep = this.options.clock.schedule(SWEEP_MS, () => this.sweep());
-    if (this.seed !== null && !this.knowsServer()) this.dial(this.seed, null);
+    const { clock, random } = this.options;
+    // Members that began together do not go on in step.
+    const delayMs = SWEEP_MS / 2 + random.below(SWEEP_MS);
+    this.cancelSweep = clock.schedule(delayMs, () => this.sweep());
+    if (!this.knowsServer()) this.askSeed();
     const nowMs = this.nowMs();
     for (const link of this.links)
       if (nowMs - link.usedMs > IDLE_MS) link.close(MEMBER_CLOSE_CODES.normal, "idle");
     while (this.links.size > LINKS_MAX && this.closeOldest()) {
       // One after the other.
     }
+  }
+
+  /** A link to the seed that is being made is waited for; over one that is there it is asked again. */
+  private askSeed(): void {
+    if (this.seed === null) return;
+    const link = this.seedLink;
+    if (link?.isOpen !== true) this.seedLink = this.dial(this.seed, null);
+    else if (link.name !== null) this.swim.join(link.name, this.nowMs());
+    this.flush();
   }
 
   private knowsServer(): boolean {

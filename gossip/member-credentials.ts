@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import type { ClientRequest } from "node:http";
 import { checkServerIdentity, createSecureContext, type PeerCertificate } from "node:tls";
 import type { SecureContext, TLSSocket } from "node:tls";
 import { WebSocket } from "ws";
@@ -16,7 +17,14 @@ import {
 import { SWIM_FRAME_BYTES_MAX } from "./swim-codec.js";
 
 const RELOAD_MS = 60_000;
-const HANDSHAKE_MS = 3_000;
+/** A host that is there takes a connection at once, however busy its processes are. */
+const CONNECT_MS = 3_000;
+/**
+ * From there on both ends may be slow: work given up is work to be done again, and many members
+ * that begin at once would never get anywhere. Counted is silence, by a timer that may take twice
+ * as long.
+ */
+const HANDSHAKE_MS = 30_000;
 
 /** PEM files. */
 export interface MemberFiles {
@@ -85,6 +93,10 @@ export class MemberCredentials {
       maxPayload: SWIM_FRAME_BYTES_MAX,
       perMessageDeflate: false,
       handshakeTimeout: HANDSHAKE_MS,
+      finishRequest: (request: ClientRequest) => {
+        this.limitConnect(request);
+        request.end();
+      },
       ...UNMASKED,
     } as object);
     let certified: Certified | null = null;
@@ -96,6 +108,14 @@ export class MemberCredentials {
       maySpeakAs(certified, said) &&
       (name === null ? isServerMember(said) : said === name);
     return { webSocket, maySpeakAs: maySpeak };
+  }
+
+  private limitConnect(request: ClientRequest): void {
+    const cancel = this.clock.schedule(CONNECT_MS, () =>
+      request.destroy(new Error(`no connection within ${CONNECT_MS} ms`)),
+    );
+    request.once("socket", (socket) => socket.once("connect", cancel));
+    request.once("close", cancel);
   }
 }
 

@@ -1,4 +1,4 @@
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 
 /**
  * One line of a benchmark: ours, and a peer that did the same work in the same run where there is
@@ -26,6 +26,8 @@ export interface BenchReport {
     readonly cpu: string;
     readonly memoryGiB: number;
     readonly node: string;
+    /** Of the last minute of the run: how much else, or itself, kept the computer busy. */
+    readonly loadAverage: number;
   };
   readonly results: readonly BenchResult[];
 }
@@ -39,6 +41,7 @@ export function reportOf(suite: string, results: readonly BenchResult[]): BenchR
       cpu: cpus()[0]?.model.trim() ?? "unknown",
       memoryGiB: Math.round(totalmem() / 2 ** 30),
       node: process.version,
+      loadAverage: round(loadavg()[0] ?? 0),
     },
     results,
   };

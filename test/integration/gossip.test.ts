@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import t, { type Test } from "tap";
 import { WebSocket } from "ws";
@@ -17,6 +17,8 @@ import { memberOfNode } from "../../gossip/member-names.js";
 /** Longer than a node without a link, and without members that reach it, lives. */
 const LONG_MS = 7_000;
 const NODE = "node-1";
+/** How long a server that is very busy lets those wait that call it. */
+const BUSY_MS = 8_000;
 
 /** The node as a member of the gossip, until it is killed. */
 async function startMember(
@@ -104,4 +106,47 @@ t.test("a node that is no member is dead when its link is silent", async (t) => 
   t.match(await liveness.next(), { node: NODE, state: "alive" });
   link.terminate();
   t.match(await liveness.next(), { node: NODE, state: "dead" });
+});
+
+/** Takes connections to the server at once, and lets no byte through before the time is up. */
+async function busyDoor(
+  t: Test,
+  server: TestServer,
+): Promise<{ readonly url: string; readonly calls: () => number }> {
+  const port = Number(new URL(server.url).port);
+  const sockets = new Set<Socket>();
+  let calls = 0;
+  const keep = (socket: Socket): void => {
+    sockets.add(socket);
+    socket.on("error", () => {}); // The other side is closed with it.
+    socket.once("close", () => sockets.delete(socket));
+  };
+  const door = createTcpServer((caller) => {
+    calls += 1;
+    keep(caller);
+    void after(BUSY_MS).then(() => {
+      const inside = connect(port, "127.0.0.1");
+      keep(inside);
+      caller.pipe(inside).pipe(caller);
+    });
+  });
+  door.listen(0, "127.0.0.1");
+  await once(door, "listening");
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+    door.close();
+  });
+  const url = `https://127.0.0.1:${(door.address() as AddressInfo).port}`;
+  return { url, calls: () => calls };
+}
+
+t.test("a member that joins through a busy server waits, and calls it once", async (t) => {
+  const server = await TestServer.start();
+  t.teardown(() => server.close());
+  const { host } = await startMember(t, server);
+  const door = await busyDoor(t, server);
+  host.join(door.url);
+  await after(BUSY_MS);
+  while (host.liveCount < 2) await after(50);
+  t.equal(door.calls(), 1, "no work was thrown away");
 });
