@@ -1,4 +1,4 @@
-import type { Fence } from "../api/client/client-types.js";
+import type { ApiClient, Fence } from "../api/client/client-types.js";
 import {
   type ElectedOptions,
   type RunningElected,
@@ -21,6 +21,7 @@ import { ClusterSnapshot } from "./framework/cluster-snapshot.js";
 import { Framework } from "./framework/framework.js";
 import type { StorageView } from "./framework/storage-view.js";
 import { defaultPlugins } from "./plugins/default-plugins.js";
+import { NodeUsage } from "./plugins/node-usage.js";
 import { PodBinder } from "./pod-binder.js";
 import { DEFAULT_SCHEDULER } from "./pod-role.js";
 import { Preemptor } from "./preemptor.js";
@@ -28,6 +29,7 @@ import { PodPlacer } from "./schedule-one.js";
 import { NO_METRICS, type SchedulerMetrics } from "./scheduler-metrics.js";
 import { SchedulingLoop } from "./scheduling-loop.js";
 import { SchedulingQueue } from "./scheduling-queue.js";
+import { UsageSource } from "./usage-source.js";
 import { VolumeBinder } from "./volume-binder.js";
 
 /** What the scheduler needs of its process. */
@@ -35,6 +37,8 @@ export interface SchedulerOptions extends ElectedOptions {
   /** Tests: cached objects are frozen, so that a write to one throws. */
   readonly freezeCaches?: boolean;
   readonly metrics?: SchedulerMetrics;
+  /** Of the score plugin NodeUsage; 0, the default: it is off, and nobody is asked for usage. */
+  readonly nodeUsageWeight?: number;
 }
 
 /**
@@ -63,7 +67,7 @@ async function lead(
   const nodes = factory.informer(NODES);
   const namespaces = factory.metadataInformer(NAMESPACES);
   const broadcaster = new EventBroadcaster({ client, clock, logger });
-  const framework = new Framework(defaultPlugins());
+  const { framework, usage } = frameworkOf(options, client);
   const budgets = factory.informer(POD_DISRUPTION_BUDGETS);
   const { storage, ...volumeInformers } = storageOf(factory);
   const snapshot = new ClusterSnapshot({
@@ -99,6 +103,7 @@ async function lead(
   const schedule = async (): Promise<void> => {
     // No decision before the whole cluster is known: a node would look empty that is full.
     if (!(await factory.whenSynced(own.signal))) return;
+    await usage?.ask(own.signal);
     const informers = { pods, nodes, ...volumeInformers };
     const endFeed = feedFromInformers(informers, { ...targets, changed: loop.wake });
     await loop.run();
@@ -106,11 +111,23 @@ async function lead(
   };
   try {
     factory.start(own.signal);
-    await Promise.all([schedule(), factory.whenStopped(), broadcaster.run(own.signal)]);
+    const parts = [schedule(), factory.whenStopped(), broadcaster.run(own.signal)];
+    await Promise.all([...parts, usage?.run(own.signal)]);
   } finally {
     stop(); // When one part fails by a fault of ours, the others end too.
     signal.removeEventListener("abort", stop);
   }
+}
+
+/** The plugins, and who asks what nodes use; null: nobody does. */
+function frameworkOf(
+  { nodeUsageWeight: weight = 0, clock, logger }: SchedulerOptions,
+  client: ApiClient,
+): { readonly framework: Framework; readonly usage: UsageSource | null } {
+  if (weight === 0) return { framework: new Framework(defaultPlugins()), usage: null };
+  const usage = new UsageSource(client, { clock, logger });
+  const plugin = new NodeUsage((nodeName) => usage.of(nodeName));
+  return { framework: new Framework([...defaultPlugins(), { plugin, weight }]), usage };
 }
 
 /** What plugins see of storage, and the informers behind it. */

@@ -27,7 +27,7 @@ import type {
   ServiceAccount,
 } from "../schema/types/core-v1.gen.js";
 import type { EndpointSlice } from "../schema/types/discovery-v1.gen.js";
-import type { PodMetrics } from "../schema/types/metrics-v1beta1.gen.js";
+import type { NodeMetrics, PodMetrics } from "../schema/types/metrics-v1beta1.gen.js";
 import type { RuntimeClass } from "../schema/types/node-v1.gen.js";
 import type { ClusterRole } from "../schema/types/rbac-v1.gen.js";
 import type { PriorityClass } from "../schema/types/scheduling-v1.gen.js";
@@ -224,6 +224,14 @@ export const HORIZONTAL_POD_AUTOSCALERS: ResourceType<HorizontalPodAutoscaler> =
   kind: "HorizontalPodAutoscaler",
   plural: "horizontalpodautoscalers",
   namespaced: true,
+};
+/** What nodes use; it can be read and listed, not watched. */
+export const NODE_METRICS: ResourceType<NodeMetrics> = {
+  group: "metrics.k8s.io",
+  version: "v1beta1",
+  kind: "NodeMetrics",
+  plural: "nodes",
+  namespaced: false,
 };
 /** What pods use; it can be read and listed, not watched. */
 export const POD_METRICS: ResourceType<PodMetrics> = {

@@ -225,6 +225,8 @@ export const COMPONENT_ROLES: readonly DefaultClusterRole[] = [
       on(STORAGE, READ, "storageclasses"),
     ],
   },
+  // For the plugin NodeUsage, which kube-scheduler does not have.
+  { name: "raftsman:node-usage", rules: [on("metrics.k8s.io", ["get", "list"], "nodes")] },
   { name: "system:node", rules: NODE_RULES },
   // Whoever joins has no credentials yet but a token, which stands in what it sends.
   {

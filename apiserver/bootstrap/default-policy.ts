@@ -59,7 +59,12 @@ export const DEFAULT_POLICY: readonly DefaultObject[] = [
     "system:service-account-issuer-discovery",
     "system:cluster-trust-bundle-discovery",
   ),
-  ...boundTo([user("system:kube-scheduler")], "system:kube-scheduler", "system:volume-scheduler"),
+  ...boundTo(
+    [user("system:kube-scheduler")],
+    "system:kube-scheduler",
+    "system:volume-scheduler",
+    "raftsman:node-usage",
+  ),
   ...boundTo([user("system:kube-proxy")], "system:node-proxier"),
   // Nodes get their rights from the node authorizer, each for itself.
   ...boundTo([], "system:node"),

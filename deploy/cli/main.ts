@@ -108,6 +108,7 @@ program
     "--force-new-cluster",
     "make its data a cluster of this server alone: most of the old one's servers are lost for good",
   )
+  .option("--node-usage-weight <weight>", "prefer nodes that use little: 0 (off) to 100")
   .option("--unsafe-no-fsync", "answer before the disk has it: for the chaos suite alone")
   .option(
     "--chaos-hooks",

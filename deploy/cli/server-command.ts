@@ -17,6 +17,7 @@ export async function serverCommand(options: {
   forceNewCluster?: boolean;
   unsafeNoFsync?: boolean;
   chaosHooks?: boolean;
+  nodeUsageWeight?: string;
   peerListen?: string;
   metricsListen?: string;
   join?: string;
@@ -42,6 +43,7 @@ export async function serverCommand(options: {
     ...(options.forceNewCluster === true ? { forceNewCluster: true } : {}),
     ...(options.unsafeNoFsync === true ? { unsafeNoFsync: true } : {}),
     ...(options.chaosHooks === true ? { chaosHooks: true } : {}),
+    ...(options.nodeUsageWeight === undefined ? {} : { nodeUsageWeight: options.nodeUsageWeight }),
     ...(options.peerListen === undefined ? {} : { peerListen: options.peerListen }),
     ...(options.metricsListen === undefined ? {} : { metricsListen: options.metricsListen }),
     ...(options.join === undefined ? {} : { join: options.join }),

@@ -92,6 +92,7 @@ function loopsConfig(config: ApiProcessConfig, api: RunningApiServer): LoopsConf
     controllerManager: config.pki.controllerManager,
     scheduler: config.pki.scheduler,
     clusterCidr: config.server.clusterCidr,
+    nodeUsageWeight: config.server.nodeUsageWeight,
     version: config.version,
   };
 }

@@ -13,5 +13,6 @@ export interface LoopsConfig {
   readonly controllerManager: KeyPairFiles;
   readonly scheduler: KeyPairFiles;
   readonly clusterCidr: string;
+  readonly nodeUsageWeight: number;
   readonly version: string;
 }

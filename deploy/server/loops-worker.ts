@@ -43,6 +43,7 @@ const scheduler = startScheduler({
   client: schedulerClient,
   identity,
   metrics: schedulerMetrics(registry),
+  nodeUsageWeight: config.nodeUsageWeight,
 });
 
 const told = new Promise<void>((resolve) => {

@@ -35,6 +35,8 @@ export interface ServerConfig {
   readonly forceNewCluster: boolean;
   readonly serviceCidr: string;
   readonly clusterCidr: string;
+  /** Of the scheduler's plugin NodeUsage; 0: it is off. */
+  readonly nodeUsageWeight: number;
   /**
    * Answer writes before they are on disk. For the chaos suite alone: it loses data on a power cut.
    */
@@ -98,6 +100,7 @@ const SERVER_FIELDS = [
   "forceNewCluster",
   "serviceCidr",
   "clusterCidr",
+  "nodeUsageWeight",
   "unsafeNoFsync",
   "chaosHooks",
 ];
@@ -129,6 +132,7 @@ export function parseServerConfig(input: Plain): ServerConfig {
     forceNewCluster: input["forceNewCluster"] === true,
     serviceCidr: text(input, "serviceCidr", DEFAULT_SERVICE_CIDR),
     clusterCidr: text(input, "clusterCidr", DEFAULT_CLUSTER_CIDR),
+    nodeUsageWeight: parseWeight(input["nodeUsageWeight"]),
     unsafeNoFsync: input["unsafeNoFsync"] === true,
     chaosHooks: input["chaosHooks"] === true,
   };
@@ -170,6 +174,15 @@ function parseStoreLimit(value: unknown): number {
   const bytes = limit === null ? Number.NaN : Number(wholeValue(limit));
   if (bytes >= STORE_LIMIT_MIN_BYTES) return bytes;
   throw usage(`storeLimit: ${JSON.stringify(value)} is not a size of at least 1Mi, such as 8Gi`);
+}
+
+/** As kube-scheduler takes the weights of its plugins. Throws CommandError "Usage". */
+function parseWeight(value: unknown): number {
+  if (value === undefined || value === null) return 0;
+  const weight = typeof value === "string" && value !== "" ? Number(value) : value;
+  if (typeof weight === "number" && Number.isInteger(weight) && weight >= 0 && weight <= 100)
+    return weight;
+  throw usage(`nodeUsageWeight: ${JSON.stringify(value)} is not a whole number from 0 to 100`);
 }
 
 function parseVip(value: unknown): string | null {
