@@ -13,7 +13,7 @@ export const LIVENESS_PATH = "/raftsman/v1/liveness";
 const BACKLOG_BYTES_MAX = 1 << 20;
 
 /** How often another server is told of the nodes that were heard, or that there are none. */
-export const HEARD_MS = 500;
+export const HEARD_MS = 250;
 
 /** What is told to other servers: what this server heard itself. */
 export interface HeardNodes {

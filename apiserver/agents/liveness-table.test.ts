@@ -1,4 +1,6 @@
 import t from "tap";
+import { HEARTBEAT_MS, SILENCE_MS } from "../../gossip/gossip-socket.js";
+import { HEARD_MS } from "./liveness-handler.js";
 import { LivenessTable } from "./liveness-table.js";
 
 t.test("transitions are told once", (t) => {
@@ -90,5 +92,21 @@ t.test("a silent node that another member reaches lives on, until none does", (t
   table.left("a");
   run(17_500, 30_000, true);
   t.same(told.at(-1), "left", "who said goodbye is not looked for");
+  t.end();
+});
+
+t.test("a standstill of three seconds is no death, however it falls", (t) => {
+  const table = new LivenessTable(SILENCE_MS);
+  const told: string[] = [];
+  table.subscribe(({ state }) => told.push(state));
+  const hear = (ms: number): void =>
+    table.heard("a", { wallMs: ms, monotonicMs: ms }, "https://other");
+  // It stops as its next heartbeat is due, and another server tells of the first one after it late.
+  const backMs = HEARTBEAT_MS + 3_000 + HEARD_MS;
+  hear(0);
+  for (let ms = 250; ms <= backMs; ms += 250) table.check(ms);
+  hear(backMs);
+  table.check(backMs + 250);
+  t.same(told, ["alive"]);
   t.end();
 });
