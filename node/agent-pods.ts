@@ -79,6 +79,7 @@ export class AgentPods {
   private readonly context: NodeContext;
   private readonly objects: WatchedObjects;
   private readonly pleg: Pleg;
+  private readonly volumes: PodVolumes;
   private readonly workers: PodWorkers;
   private readonly statuses: StatusManager;
   private readonly mirrors: MirrorPods;
@@ -136,6 +137,7 @@ export class AgentPods {
       onHealth: deps.onRuntimeHealth,
       onRelist: (tookMs) => deps.metrics.relisted(tookMs),
     });
+    this.volumes = new PodVolumes(this.context);
     this.workers = this.createWorkers(statuses);
     const { node } = deps;
     this.mirrors = new MirrorPods(client, { node, clock, random, logger, signal });
@@ -146,7 +148,14 @@ export class AgentPods {
     const { cgroupRoot, dataDir } = options;
     const sampler = simulated
       ? new HollowSampler({ pods: all, clock })
-      : new LinuxSampler({ cgroupRoot, dataDir, pods: all, clock });
+      : new LinuxSampler({
+          cgroupRoot,
+          dataDir,
+          pods: all,
+          layers: (stop) => runtime.containerDiskUsage(stop),
+          claimFolder: (uid, volume) => this.volumes.claimFolder(uid, volume),
+          clock,
+        });
     this.usage = new UsageCollector(sampler, { clock, logger });
     this.images = this.createImages();
     this.eviction = simulated ? null : this.createEviction();
@@ -211,8 +220,7 @@ export class AgentPods {
   }
 
   private createWorkers(statuses: StatusManager): PodWorkers {
-    const { context } = this;
-    const volumes = new PodVolumes(context);
+    const { context, volumes } = this;
     const images = new ImagePuller(context);
     return new PodWorkers(
       {
@@ -301,7 +309,7 @@ export class AgentPods {
       living.add(pod.uid);
       logFolders.add(podLogFolder({ metadata: pod }));
     }
-    const volumes = new PodVolumes(this.context);
+    const { volumes } = this;
     for (const uid of await namesIn(paths.podsDir)) if (!living.has(uid)) await volumes.remove(uid);
     for (const name of await namesIn(paths.logsDir))
       if (!logFolders.has(name)) await rm(join(paths.logsDir, name), { recursive: true });

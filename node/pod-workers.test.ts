@@ -380,6 +380,8 @@ void t.test("pods on containerd", { skip: process.getuid?.() !== 0 && "needs roo
       cgroupRoot,
       dataDir: host.dataDir,
       pods: () => node.workers.all(),
+      layers: (stop) => node.context.runtime.containerDiskUsage(stop),
+      claimFolder: () => null,
       clock: node.context.clock,
     });
     /** One look of a node with such a threshold. */

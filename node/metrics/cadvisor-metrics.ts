@@ -38,6 +38,8 @@ const CONTAINER_METRICS: readonly ContainerMetric[] = [
   counter("oom_events_total", "Processes killed for want of memory.", (s) => s.oomKills),
   gauge("processes", "Processes.", (s) => s.processes),
   gauge("threads", "Threads of all processes.", (s) => s.tasks),
+  counter("fs_reads_total", "Reads from disks.", (s) => s.reads, { device: "" }),
+  counter("fs_writes_total", "Writes to disks.", (s) => s.writes, { device: "" }),
   counter("fs_reads_bytes_total", "Bytes read from disks.", (s) => s.readBytes, { device: "" }),
   counter("fs_writes_bytes_total", "Bytes written to disks.", (s) => s.writtenBytes, {
     device: "",
@@ -87,6 +89,7 @@ export function cadvisorMetrics(
     failures(rows),
     started(sample),
     ...networkFamilies(sample),
+    ...fileSystemFamilies(sample),
     {
       name: "machine_cpu_cores",
       type: "gauge",
@@ -176,6 +179,45 @@ function networkFamilies(sample: NodeSample | null): readonly MetricFamily[] {
     help,
     series: all.map(({ labels, one }) => ({ labels, value: amount(one), atMs: sample.atMs })),
   }));
+}
+
+/**
+ * What containers wrote over their images and into their logs, of the disk that all of them share;
+ * the machine has the disk itself. What a container wrote is not known in its first minute.
+ */
+function fileSystemFamilies(sample: NodeSample | null): readonly MetricFamily[] {
+  if (sample === null) return [];
+  const { atMs, fileSystem } = sample;
+  const [machine, ...containers] = rowsOf(sample);
+  if (machine === undefined) return [];
+  const device = { device: "" };
+  const all = sample.pods.flatMap((pod) => pod.containers);
+  const used = containers.flatMap(({ labels }, index) => {
+    const { layerBytes = null, logBytes = 0 } = all[index] ?? {};
+    return layerBytes === null ? [] : [{ labels, bytes: layerBytes + logBytes }];
+  });
+  const rows = [{ labels: machine.labels, bytes: fileSystem.usedBytes }, ...used];
+  const family = (name: string, help: string, series: readonly Series[]): MetricFamily => ({
+    name: `container_fs_${name}`,
+    type: "gauge",
+    help,
+    series: series.map(({ labels, value }) => ({ labels: { ...labels, ...device }, value, atMs })),
+  });
+  const whole = (value: number): readonly Series[] => [{ labels: machine.labels, value }];
+  return [
+    family(
+      "usage_bytes",
+      "Bytes of the disk in use: written over the image, and logs.",
+      rows.map(({ labels, bytes }) => ({ labels, value: bytes })),
+    ),
+    family(
+      "limit_bytes",
+      "Bytes of the disk.",
+      rows.map(({ labels }) => ({ labels, value: fileSystem.capacityBytes })),
+    ),
+    family("inodes_total", "Inodes of the disk.", whole(fileSystem.inodes)),
+    family("inodes_free", "Free inodes of the disk.", whole(fileSystem.inodesFree)),
+  ];
 }
 
 function counter(

@@ -19,6 +19,8 @@ const V1 = {
   "blkio.throttle.io_service_bytes_recursive":
     "8:0 Read 4096\n8:0 Write 52428800\n8:0 Sync 0\n8:0 Total 52432896\n" +
     "254:16 Read 1\n254:16 Write 2\n254:16 Total 3\nTotal 52432899\n",
+  "blkio.throttle.io_serviced_recursive":
+    "8:0 Read 1\n8:0 Write 9\n8:0 Total 10\n254:16 Read 0\n254:16 Write 4\nTotal 14\n",
 };
 const V2 = {
   "cpu.stat":
@@ -34,7 +36,7 @@ const V2 = {
   "pids.current": "12\n",
   "cgroup.procs": "4\n17\n256\n",
   "io.stat":
-    "8:0 rbytes=4096 wbytes=52428800 rios=1 wios=9 dbytes=0 dios=0\n254:16 rbytes=1 wbytes=2\n",
+    "8:0 rbytes=4096 wbytes=52428800 rios=1 wios=9 dbytes=0 dios=0\n254:16 rbytes=1 wbytes=2 rios=0 wios=4\n",
 };
 const EXPECTED = {
   cpuUserNs: 7_365_720_000_000,
@@ -57,6 +59,8 @@ const EXPECTED = {
   tasks: 12,
   readBytes: 4097,
   writtenBytes: 52_428_802,
+  reads: 1,
+  writes: 13,
 };
 
 t.test("both versions say the same", (t) => {

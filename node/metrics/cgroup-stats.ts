@@ -27,6 +27,9 @@ export interface CgroupStats {
   readonly tasks: number;
   readonly readBytes: number;
   readonly writtenBytes: number;
+  /** Operations on disks. */
+  readonly reads: number;
+  readonly writes: number;
 }
 
 /** The text of each file by its name; what could not be read is absent. */
@@ -44,7 +47,7 @@ export const CGROUP_V1_FILES = {
     "memory.oom_control",
   ],
   pids: ["pids.current", "cgroup.procs"],
-  blkio: ["blkio.throttle.io_service_bytes_recursive"],
+  blkio: ["blkio.throttle.io_service_bytes_recursive", "blkio.throttle.io_serviced_recursive"],
 } as const;
 
 /** The files of cgroups v2 that parseCgroupV2 reads. */
@@ -78,7 +81,8 @@ export function parseCgroupV1(files: CgroupFiles): CgroupStats | null {
   const memory = keyed(files["memory.stat"]);
   const usageBytes = amount(files["memory.usage_in_bytes"]);
   const limitBytes = amount(files["memory.limit_in_bytes"]);
-  const io = throttleBytes(files["blkio.throttle.io_service_bytes_recursive"] ?? "");
+  const io = throttleSums(files["blkio.throttle.io_service_bytes_recursive"]);
+  const operations = throttleSums(files["blkio.throttle.io_serviced_recursive"]);
   return {
     cpuUsageNs: amount(files["cpuacct.usage"]),
     cpuUserNs: of(ticks, "user") * TICK_NS,
@@ -99,8 +103,10 @@ export function parseCgroupV1(files: CgroupFiles): CgroupStats | null {
     oomKills: of(keyed(files["memory.oom_control"]), "oom_kill"),
     processes: linesOf(files["cgroup.procs"]),
     tasks: amount(files["pids.current"]),
-    readBytes: io.readBytes,
-    writtenBytes: io.writtenBytes,
+    readBytes: io.read,
+    writtenBytes: io.written,
+    reads: operations.read,
+    writes: operations.written,
   };
 }
 
@@ -112,7 +118,7 @@ export function parseCgroupV2(files: CgroupFiles): CgroupStats | null {
   const events = keyed(files["memory.events"]);
   const usageBytes = amount(files["memory.current"]);
   const limit = (files["memory.max"] ?? "max").trim();
-  const io = ioBytes(files["io.stat"] ?? "");
+  const io = (word: string): number => ioSum(files["io.stat"], word);
   return {
     cpuUsageNs: of(cpu, "usage_usec") * USEC_NS,
     cpuUserNs: of(cpu, "user_usec") * USEC_NS,
@@ -133,8 +139,10 @@ export function parseCgroupV2(files: CgroupFiles): CgroupStats | null {
     oomKills: of(events, "oom_kill"),
     processes: linesOf(files["cgroup.procs"]),
     tasks: amount(files["pids.current"]),
-    readBytes: io.readBytes,
-    writtenBytes: io.writtenBytes,
+    readBytes: io("rbytes"),
+    writtenBytes: io("wbytes"),
+    reads: io("rios"),
+    writes: io("wios"),
   };
 }
 
@@ -180,27 +188,20 @@ function linesOf(text = ""): number {
   return text.split("\n").filter((line) => line !== "").length;
 }
 
-interface IoBytes {
-  readonly readBytes: number;
-  readonly writtenBytes: number;
-}
-
 /** Of all devices: lines such as `8:0 Read 4096`. */
-function throttleBytes(text: string): IoBytes {
+function throttleSums(text = ""): { readonly read: number; readonly written: number } {
   const sum = (word: string): number =>
     [...text.matchAll(new RegExp(`^\\d+:\\d+ ${word} (\\d+)$`, "gm"))].reduce(
-      (total, [, bytes]) => total + Number(bytes),
+      (total, [, count]) => total + Number(count),
       0,
     );
-  return { readBytes: sum("Read"), writtenBytes: sum("Write") };
+  return { read: sum("Read"), written: sum("Write") };
 }
 
 /** Of all devices: lines such as `8:0 rbytes=4096 wbytes=0 rios=1 wios=0`. */
-function ioBytes(text: string): IoBytes {
-  const sum = (word: string): number =>
-    [...text.matchAll(new RegExp(`\\b${word}=(\\d+)`, "g"))].reduce(
-      (total, [, bytes]) => total + Number(bytes),
-      0,
-    );
-  return { readBytes: sum("rbytes"), writtenBytes: sum("wbytes") };
+function ioSum(text: string | undefined, word: string): number {
+  return [...(text ?? "").matchAll(new RegExp(`\\b${word}=(\\d+)`, "g"))].reduce(
+    (total, [, count]) => total + Number(count),
+    0,
+  );
 }

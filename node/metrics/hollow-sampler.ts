@@ -39,6 +39,8 @@ const NO_STATS: CgroupStats = {
   tasks: 0,
   readBytes: 0,
   writtenBytes: 0,
+  reads: 0,
+  writes: 0,
 };
 
 /**
@@ -109,11 +111,12 @@ export class HollowSampler implements Sampler {
         readMs: now.readMs,
         stats,
         logBytes: 0,
+        layerBytes: 0,
       };
     });
     const { namespace = "", name, uid } = pod.metadata;
     const startedAtMs = readySandbox(runtime)?.createdAtMs ?? 0;
-    return { namespace, name, uid, startedAtMs, network: [], containers };
+    return { namespace, name, uid, startedAtMs, network: [], containers, claims: [] };
   }
 }
 

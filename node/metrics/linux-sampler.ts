@@ -22,6 +22,7 @@ import {
 } from "./cgroup-stats.js";
 import { type InterfaceStats, parseNetDev } from "./net-dev.js";
 import type {
+  ClaimSample,
   ContainerSample,
   FileSystemStats,
   NodeSample,
@@ -42,8 +43,21 @@ export interface LinuxSamplerDeps {
   /** A folder on the disk whose space pods use. */
   readonly dataDir: string;
   readonly pods: () => Iterable<SampledPod>;
+  /** What containers wrote over their images, as the runtime says; asked once a minute. */
+  readonly layers: (signal: AbortSignal) => Promise<readonly LayerUsage[]>;
+  /** Where a claimed volume is on the host; null: not there (yet). */
+  readonly claimFolder: (podUid: string, volume: string) => string | null;
   readonly clock: Clock;
 }
+
+/** What the runtime says of a container's own layer. */
+export interface LayerUsage {
+  readonly id: string;
+  readonly writtenBytes: number;
+}
+
+/** A runtime adds up what was written no more often than now and then itself. */
+const LAYERS_MS = 60_000;
 
 /**
  * Reads what containers use from their cgroups, v1 or v2. The runtime must make a container's
@@ -53,6 +67,8 @@ export interface LinuxSamplerDeps {
 export class LinuxSampler implements Sampler {
   private readonly deps: LinuxSamplerDeps;
   private layout: Promise<CgroupLayout> | null = null;
+  private layers: ReadonlyMap<string, number> = new Map();
+  private layersMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: LinuxSamplerDeps) {
     this.deps = deps;
@@ -62,6 +78,7 @@ export class LinuxSampler implements Sampler {
     const { clock, dataDir } = this.deps;
     this.layout ??= findLayout();
     const layout = await this.layout;
+    await this.readLayers(signal);
     const pods: PodSample[] = [];
     for (const pod of this.deps.pods()) {
       signal.throwIfAborted();
@@ -73,6 +90,16 @@ export class LinuxSampler implements Sampler {
     const network = parseNetDev(await text("/proc/self/net/dev"));
     const fileSystem = await readFileSystem(dataDir);
     return { atMs: clock.nowMs(), readMs, simulated: false, stats, network, fileSystem, pods };
+  }
+
+  /** What a runtime cannot say is not known; everything else is. */
+  private async readLayers(signal: AbortSignal): Promise<void> {
+    const { clock, layers } = this.deps;
+    if (clock.monotonicMs() - this.layersMs < LAYERS_MS) return;
+    this.layersMs = clock.monotonicMs();
+    const all = await layers(signal).catch(() => []);
+    signal.throwIfAborted();
+    this.layers = new Map(all.map(({ id, writtenBytes }) => [id, writtenBytes]));
   }
 
   private async samplePod(
@@ -95,7 +122,22 @@ export class LinuxSampler implements Sampler {
         ? []
         : await readNetwork(layout, join(path, sandbox.id));
     const startedAtMs = sandbox?.createdAtMs ?? containers[0]?.startedAtMs ?? 0;
-    return { namespace, name, uid, startedAtMs, network, containers };
+    const claims = await this.readClaims(pod);
+    return { namespace, name, uid, startedAtMs, network, containers, claims };
+  }
+
+  private async readClaims(pod: Pod): Promise<readonly ClaimSample[]> {
+    const claims: ClaimSample[] = [];
+    for (const { name, persistentVolumeClaim, ephemeral } of pod.spec.volumes ?? []) {
+      const claim =
+        persistentVolumeClaim?.claimName ??
+        (ephemeral === undefined ? undefined : `${pod.metadata.name}-${name}`);
+      const folder = this.deps.claimFolder(pod.metadata.uid, name);
+      if (claim === undefined || folder === null) continue;
+      const fileSystem = await readFolder(folder);
+      if (fileSystem !== null) claims.push({ volume: name, claim, fileSystem });
+    }
+    return claims;
   }
 
   private async sampleContainer(
@@ -109,7 +151,8 @@ export class LinuxSampler implements Sampler {
     const { name, id, restartCount, startedAtMs, logPath } = record;
     const readMs = this.deps.clock.monotonicMs();
     const logBytes = await sizeOfLogs(logPath);
-    return { name, id, image, restartCount, startedAtMs, readMs, stats, logBytes };
+    const layerBytes = this.layers.get(id) ?? null;
+    return { name, id, image, restartCount, startedAtMs, readMs, stats, logBytes, layerBytes };
   }
 }
 
@@ -147,6 +190,15 @@ async function readNetwork(layout: CgroupLayout, path: string): Promise<readonly
     layout.version === 2 ? layout.hierarchies[0] : hierarchyOf(layout.hierarchies, "memory");
   const pid = (await text(join(mount ?? "", path, "cgroup.procs"))).split("\n")[0] ?? "";
   return pid === "" ? [] : parseNetDev(await text(`/proc/${pid}/net/dev`));
+}
+
+/** Null for a disk that a pod gets as it is, and for what is gone. */
+async function readFolder(path: string): Promise<FileSystemStats | null> {
+  try {
+    return (await stat(path)).isDirectory() ? await readFileSystem(path) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** The file system that the folder is on. */

@@ -23,6 +23,12 @@ const NETWORK = [
   },
 ];
 
+const CLAIM = {
+  volume: "files",
+  claim: "data",
+  fileSystem: { capacityBytes: 100, availableBytes: 70, usedBytes: 20, inodes: 9, inodesFree: 8 },
+};
+
 /** The node after `seconds`: half a CPU is busy, all of it in one container. */
 function sampleAt(seconds: number): NodeSample {
   const stats = parseCgroupV2({
@@ -30,6 +36,7 @@ function sampleAt(seconds: number): NodeSample {
     "memory.current": "104857600",
     "memory.stat": "anon 94371840\ninactive_file 4194304\npgfault 9\npgmajfault 1",
     "memory.max": "268435456",
+    "io.stat": "8:0 rbytes=4096 wbytes=8192 rios=3 wios=7",
   });
   if (stats === null) throw new Error("no stats");
   const at = { atMs: 1_700_000_000_000 + seconds * 1000, readMs: seconds * 1000 };
@@ -42,6 +49,7 @@ function sampleAt(seconds: number): NodeSample {
     readMs: at.readMs,
     stats,
     logBytes: 4096,
+    layerBytes: 1024,
   };
   const pod = { namespace: "default", name: "web-0", uid: "u1", startedAtMs: 1_699_999_999_000 };
   return {
@@ -56,7 +64,7 @@ function sampleAt(seconds: number): NodeSample {
       inodes: 9,
       inodesFree: 4,
     },
-    pods: [{ ...pod, network: NETWORK, containers: [container] }],
+    pods: [{ ...pod, network: NETWORK, containers: [container], claims: [CLAIM] }],
   };
 }
 
@@ -131,7 +139,16 @@ t.test("/stats/summary has the kubelet's shape", async (t) => {
             startTime: "2023-11-14T22:13:20Z",
             cpu: { usageNanoCores: 5e8 },
             memory: { rssBytes: 94_371_840, availableBytes: 268_435_456 - 100_663_296 },
+            rootfs: { usedBytes: 1024, capacityBytes: 1000 },
             logs: { usedBytes: 4096 },
+          },
+        ],
+        volume: [
+          {
+            name: "files",
+            usedBytes: 20,
+            inodesUsed: 1,
+            pvcRef: { name: "data", namespace: "default" },
           },
         ],
       },
@@ -158,6 +175,9 @@ t.test("metrics have the names that dashboards use", async (t) => {
     `container_spec_memory_limit_bytes{${labels}} 268435456 ${at}`,
     `container_start_time_seconds{${labels}} 1700000000`,
     `container_network_transmit_bytes_total{container="",id="/podu1",image="",interface="eth0",name="",namespace="default",pod="web-0"} 52428800 ${at}`,
+    `container_fs_usage_bytes{${labels},device=""} 5120 ${at}`,
+    `container_fs_limit_bytes{${labels},device=""} 1000 ${at}`,
+    `container_fs_writes_total{${labels},device=""} 7 ${at}`,
     "machine_cpu_cores 2",
     "# TYPE container_memory_rss gauge",
   ])
@@ -170,6 +190,14 @@ t.test("metrics have the names that dashboards use", async (t) => {
     "resource_scrape_error 0",
   ])
     t.ok(resource.includes(line), line);
+  const agent = (await all.page("/metrics", NO_QUERY)).text.split("\n");
+  const claim = 'namespace="default",persistentvolumeclaim="data"';
+  for (const line of [
+    `kubelet_volume_stats_capacity_bytes{${claim}} 100`,
+    `kubelet_volume_stats_used_bytes{${claim}} 20`,
+    `kubelet_volume_stats_inodes_used{${claim}} 1`,
+  ])
+    t.ok(agent.includes(line), line);
   const probes = (await all.page("/metrics/probes", NO_QUERY)).text;
   const of = `container="main",namespace="default",pod="web-0",pod_uid="u1"`;
   t.match(probes, `prober_probe_total{${of},probe_type="Liveness",result="successful"} 2\n`);

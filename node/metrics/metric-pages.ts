@@ -3,6 +3,7 @@ import type { AgentMetrics } from "./agent-metrics.js";
 import { METRIC_TEXT_TYPE, type MetricFamily, metricText } from "./metric-text.js";
 import { resourceMetrics } from "./resource-metrics.js";
 import { statsSummary } from "./stats-summary.js";
+import { volumeMetrics } from "./volume-metrics.js";
 import type { UsageCollector } from "./usage-collector.js";
 
 /** The paths of the agent's port at which it tells of itself, as the kubelet does. */
@@ -48,7 +49,7 @@ export class MetricPages {
     const newest = samples.at(-1) ?? null;
     switch (path) {
       case "/metrics":
-        return this.metrics.text();
+        return withFamilies(await this.metrics.text(), volumeMetrics(newest));
       case "/metrics/cadvisor":
         return textPage(cadvisorMetrics(newest, this.config));
       case "/metrics/probes":
@@ -62,6 +63,11 @@ export class MetricPages {
       }
     }
   }
+}
+
+/** prom-client forgets no series, and volumes come and go: they are written beside it. */
+function withFamilies(page: MetricPage, families: readonly MetricFamily[]): MetricPage {
+  return { ...page, text: `${page.text}${metricText(families)}` };
 }
 
 function textPage(families: readonly MetricFamily[]): MetricPage {

@@ -7,7 +7,14 @@ function stats(cpuUsageNs: number, memoryWorkingSetBytes: number): CgroupStats {
   return { cpuUsageNs, memoryWorkingSetBytes } as CgroupStats;
 }
 function container(id: string, readMs: number, used: CgroupStats): ContainerSample {
-  const what = { name: "main", image: "i", restartCount: 0, startedAtMs: 0, logBytes: 0 };
+  const what = {
+    name: "main",
+    image: "i",
+    restartCount: 0,
+    startedAtMs: 0,
+    logBytes: 0,
+    layerBytes: null,
+  };
   return { ...what, id, readMs, stats: used };
 }
 function sample(readMs: number, used: CgroupStats, containers: ContainerSample[]): NodeSample {
@@ -26,7 +33,7 @@ function sample(readMs: number, used: CgroupStats, containers: ContainerSample[]
     stats: used,
     network: [],
     fileSystem,
-    pods: [{ ...pod, containers }],
+    pods: [{ ...pod, containers, claims: [] }],
   };
 }
 

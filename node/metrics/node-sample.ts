@@ -14,6 +14,16 @@ export interface ContainerSample {
   readonly readMs: number;
   readonly stats: CgroupStats;
   readonly logBytes: number;
+  /** What it wrote over its image; null: not known yet. */
+  readonly layerBytes: number | null;
+}
+
+/** A claimed volume of a pod, and the file system that it is on. */
+export interface ClaimSample {
+  /** As the pod calls it. */
+  readonly volume: string;
+  readonly claim: string;
+  readonly fileSystem: FileSystemStats;
 }
 
 /** A pod with containers that run. */
@@ -25,6 +35,7 @@ export interface PodSample {
   /** Empty in the host's network. */
   readonly network: readonly InterfaceStats[];
   readonly containers: readonly ContainerSample[];
+  readonly claims: readonly ClaimSample[];
 }
 
 /** The space of a file system. */
@@ -122,5 +133,7 @@ export function totalOf(containers: readonly Pick<ContainerSample, "stats">[]): 
     tasks: sum((stats) => stats.tasks),
     readBytes: sum((stats) => stats.readBytes),
     writtenBytes: sum((stats) => stats.writtenBytes),
+    reads: sum((stats) => stats.reads),
+    writes: sum((stats) => stats.writes),
   };
 }

@@ -17,7 +17,8 @@ function record(id: string): ContainerRecord {
 }
 function pod(annotations: Readonly<Record<string, string>> = {}): Pod {
   const metadata = { namespace: "default", name: "web", uid: "u", annotations };
-  return { metadata, spec: { containers: [{ name: "main" }] } } as unknown as Pod;
+  const volumes = [{ name: "files", persistentVolumeClaim: { claimName: "data" } }];
+  return { metadata, spec: { containers: [{ name: "main" }], volumes } } as unknown as Pod;
 }
 
 const skip = process.getuid?.() === 0 ? false : "only root makes cgroups";
@@ -50,6 +51,8 @@ t.test("a cgroup of this machine, with this process in it", { skip }, async (t) 
     cgroupRoot: root,
     dataDir: "/",
     pods: () => [{ current: pod(), runtime: { sandboxes: [], containers: [record("c1")] } }],
+    layers: () => Promise.resolve([{ id: "c1", writtenBytes: 4096 }]),
+    claimFolder: (uid, volume) => (uid === "u" && volume === "files" ? "/" : null),
     clock: systemClock,
   });
   const before = await sampler.sample(signal);
@@ -68,6 +71,16 @@ t.test("a cgroup of this machine, with this process in it", { skip }, async (t) 
   t.ok(now.stats.memoryUsageBytes > held.length, "the machine uses at least that");
   t.ok(now.stats.cpuUsageNs > before.stats.cpuUsageNs);
   t.ok(now.fileSystem.capacityBytes > 0);
+  t.match(now.pods[0], {
+    containers: [{ layerBytes: 4096 }],
+    claims: [
+      {
+        volume: "files",
+        claim: "data",
+        fileSystem: { capacityBytes: now.fileSystem.capacityBytes },
+      },
+    ],
+  });
   t.equal(await readCgroup(layout, join(root, "nothing")), null);
 });
 

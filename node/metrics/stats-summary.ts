@@ -1,6 +1,7 @@
 import type { CgroupStats } from "./cgroup-stats.js";
 import type { InterfaceStats } from "./net-dev.js";
 import {
+  type ClaimSample,
   type ContainerSample,
   type FileSystemStats,
   type NodeSample,
@@ -21,8 +22,8 @@ export interface SummaryOptions {
 
 /**
  * The kubelet's stats API, v1alpha1: GET /stats/summary. `samples` are the newest ones, at most
- * two, the older one first. What is not measured (volumes, a container's own file system) is
- * absent.
+ * two, the older one first. What is not measured (volumes
+ * that are no claims) is absent.
  */
 export function statsSummary(samples: readonly NodeSample[], options: SummaryOptions): object {
   const now = samples.at(-1);
@@ -89,6 +90,9 @@ function podOf(
   return {
     ...core,
     ...(pod.network.length === 0 ? {} : { network: networkOf(pod.network, time) }),
+    ...(pod.claims.length === 0
+      ? {}
+      : { volume: pod.claims.map((one) => volumeOf(pod, one, time)) }),
     process_stats: { process_count: total.processes },
   };
 }
@@ -115,7 +119,12 @@ function containerOf(
   };
   if (context.onlyCpuAndMemory) return core;
   const disk = fileSystemOf(context.now.fileSystem, time);
-  return { ...core, logs: { ...disk, usedBytes: container.logBytes } };
+  const { layerBytes, logBytes } = container;
+  return {
+    ...core,
+    ...(layerBytes === null ? {} : { rootfs: { ...disk, usedBytes: layerBytes } }),
+    logs: { ...disk, usedBytes: logBytes },
+  };
 }
 
 type Moment = Pick<ContainerSample, "readMs" | "stats">;
@@ -155,6 +164,11 @@ function networkOf(network: readonly InterfaceStats[], time: string): object {
     txErrors: one.sendErrors,
   }));
   return { time, ...interfaces[0], interfaces };
+}
+
+function volumeOf({ namespace }: PodSample, one: ClaimSample, time: string): object {
+  const { volume: name, claim, fileSystem } = one;
+  return { ...fileSystemOf(fileSystem, time), name, pvcRef: { name: claim, namespace } };
 }
 
 function fileSystemOf(disk: FileSystemStats, time: string): object {

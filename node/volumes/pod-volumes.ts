@@ -127,6 +127,11 @@ export class PodVolumes {
     });
   }
 
+  /** Where a claimed volume is on the host; null: it is none, or not mounted. */
+  claimFolder(uid: string, volume: string): string | null {
+    return this.claimed.find(uid, volume)?.path ?? null;
+  }
+
   /** Unmounts and deletes everything of the pod's folder. */
   async remove(uid: string): Promise<void> {
     this.claimed.forget(uid);
