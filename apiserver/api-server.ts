@@ -418,6 +418,7 @@ class ApiServer implements RunningApiServer {
         flow,
         stalls: this.stalls,
         loops: this.options.loopsMetrics ?? (() => Promise.resolve("")),
+        clock: this.options.clock,
       }),
       new StateMetricsHandler(this.cache),
       this.hub.liveness,

@@ -1,4 +1,4 @@
-import { messageOf } from "../../base/errors.js";
+import type { Clock } from "../../base/clock.js";
 import type { Store } from "../../consensus/consensus.js";
 import { Gauge, type Registry, collectDefaultMetrics } from "prom-client";
 import type { WatchCache } from "../storage/watch-cache.js";
@@ -6,9 +6,8 @@ import { qualifiedResource } from "../storage/keys.js";
 import type { ApiRequest, ApiResponse, RawHandler } from "./http-types.js";
 import type { FlowControl } from "./flow-control.js";
 import type { StallMeter } from "./stall-meter.js";
+import { OtherPage } from "./other-page.js";
 import { bytesResponse } from "./responses.js";
-
-const OTHERS_TIMEOUT_MS = 2_000;
 
 /** What the handler reads from. */
 export interface MetricsSources {
@@ -18,6 +17,7 @@ export interface MetricsSources {
   readonly stalls: StallMeter;
   /** What the loops tell of themselves. */
   readonly loops: () => Promise<string>;
+  readonly clock: Clock;
 }
 
 /**
@@ -26,11 +26,15 @@ export interface MetricsSources {
  */
 export class MetricsHandler implements RawHandler {
   private readonly registry: Registry;
-  private readonly sources: MetricsSources;
+  private readonly others: readonly OtherPage[];
 
   constructor(registry: Registry, sources: MetricsSources) {
     this.registry = registry;
-    this.sources = sources;
+    const { clock, loops, store } = sources;
+    this.others = [
+      new OtherPage("consensus", () => store.metrics(), clock),
+      new OtherPage("loops", loops, clock),
+    ];
     observeStalls(registry, sources.stalls);
     // The longest stall is metered above; this histogram need not wake the process as often.
     collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
@@ -43,24 +47,10 @@ export class MetricsHandler implements RawHandler {
   }
 
   async handle(_request: ApiRequest): Promise<ApiResponse> {
-    const { loops, store } = this.sources;
-    const texts = await Promise.all([
-      this.registry.metrics(),
-      inTime("consensus", () => store.metrics()),
-      inTime("loops", loops),
-    ]);
+    const others = this.others.map((page) => page.text());
+    const texts = await Promise.all([this.registry.metrics(), ...others]);
     return bytesResponse(200, this.registry.contentType, Buffer.from(texts.join("\n")));
   }
-}
-
-/** Whoever looks at what this process does must not be kept waiting for another. */
-async function inTime(who: string, ask: () => Promise<string>): Promise<string> {
-  const signal = AbortSignal.timeout(OTHERS_TIMEOUT_MS);
-  const late = new Promise<string>((resolve) => {
-    signal.addEventListener("abort", () => resolve(`# ${who} does not answer\n`));
-  });
-  const text = ask().catch((error: unknown) => `# ${who}: ${JSON.stringify(messageOf(error))}\n`);
-  return Promise.race([text, late]);
 }
 
 function observeStalls(registry: Registry, stalls: StallMeter): void {
