@@ -3,11 +3,18 @@ import { TestServer } from "../../apiserver/test-server.js";
 import { workQueueMetrics } from "../../controllers/workqueue-metrics.js";
 import { AgentMetrics } from "../../node/metrics/agent-metrics.js";
 import { cadvisorMetrics } from "../../node/metrics/cadvisor-metrics.js";
+import { volumeMetrics } from "../../node/metrics/volume-metrics.js";
 import type { NodeSample } from "../../node/metrics/node-sample.js";
 import { schedulerMetrics } from "../../scheduler/scheduler-metrics.js";
 
 /** Of a node on which nothing runs. */
-const EMPTY = { atMs: 0, stats: {}, network: [], pods: [] } as unknown as NodeSample;
+const EMPTY = {
+  atMs: 0,
+  stats: {},
+  fileSystem: {},
+  network: [],
+  pods: [],
+} as unknown as NodeSample;
 
 /** Words of an expression that must be metrics: no function, keyword, label or time. */
 export function metricsIn(expr: string): readonly string[] {
@@ -37,5 +44,6 @@ export async function exportedMetrics(): Promise<ReadonlySet<string>> {
     ),
   );
   const containers = cadvisorMetrics(EMPTY, { cpuMilli: 1, memoryBytes: 1 });
-  return new Set([...names, ...containers.map(({ name }) => name), "up", "prober_probe_total"]);
+  const others = [...containers, ...volumeMetrics(EMPTY)].map(({ name }) => name);
+  return new Set([...names, ...others, "up", "prober_probe_total"]);
 }

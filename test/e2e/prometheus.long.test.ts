@@ -4,8 +4,9 @@ import t from "tap";
 import { parse } from "yaml";
 import { dashboardQueries } from "../../deploy/grafana/dashboard-queries.js";
 import { BUSYBOX_IMAGE } from "../../deploy/images/busybox-image.js";
-import { inject, nodeFaults, serverFaults, withHooks } from "./features/prometheus-faults.js";
-import { inAHurry, Prometheus, shipped, withoutDiscovery } from "./prometheus.js";
+import { inject, loud, nodeFaults, serverFaults, withHooks } from "./features/prometheus-faults.js";
+import { inAHurry, Prometheus, shipped, withFileDiscovery } from "./prometheus.js";
+import { Discovery } from "./prometheus-discovery.js";
 import { TestCluster } from "./test-cluster.js";
 import { until } from "./until.js";
 
@@ -28,10 +29,7 @@ t.teardown(() => cluster.destroy());
 await cluster.ok(["up", "--servers", "3", "--nodes", "2"]);
 await withHooks(cluster);
 const kubectl = cluster.kubectl();
-const { hosts } = await cluster.status();
-const addressesOf = (role: string): readonly (readonly [name: string, address: string])[] =>
-  hosts.filter((host) => host.role === role).map(({ name, address }) => [name, address]);
-
+const { address: lastServer } = await cluster.host("server-3");
 /** A pod with everything that dashboards are about. */
 const EXAMPLE = {
   apiVersion: "v1",
@@ -53,6 +51,16 @@ const EXAMPLE = {
   },
 };
 
+const discoveries: Discovery[] = [];
+
+/** A node that nobody runs. */
+const STRANGER = {
+  apiVersion: "v1",
+  kind: "Node",
+  metadata: { name: "stranger" },
+  status: { addresses: [{ type: "InternalIP", address: "192.0.2.250" }] },
+};
+
 async function startPrometheus(): Promise<Prometheus> {
   await kubectl.ok(["apply", "-f", "-"], { stdin: shipped("rbac.yaml") });
   await kubectl.ok(["apply", "-f", "-"], { stdin: JSON.stringify(EXAMPLE) });
@@ -63,22 +71,14 @@ async function startPrometheus(): Promise<Prometheus> {
   const encoded = await kubectl.ok(["config", "view", "--raw", "--minify", "-o", ca]);
   writeFileSync(join(folder, "ca.crt"), Buffer.from(encoded, "base64"));
   writeFileSync(join(folder, "token"), token.trim());
-  const servers = addressesOf("server").map(([, address]) => `${address}:6443`);
-  const config = withoutDiscovery(shipped("prometheus.yml"), {
+  const config = withFileDiscovery(shipped("prometheus.yml"), {
     // The last one: it stays when others are killed.
-    apiServer: servers.at(-1) ?? "",
-    found: {
-      endpoints: servers.map((address) => ({
-        address,
-        labels: {
-          __meta_kubernetes_service_name: "kubernetes",
-          __meta_kubernetes_endpoint_port_name: "https",
-        },
-      })),
-      node: addressesOf("agent").map(([name, address]) => ({
-        address: `${address}:10250`,
-        labels: { __meta_kubernetes_node_name: name },
-      })),
+    apiServer: `${lastServer}:6443`,
+    discover: (asked) => {
+      const discovery = new Discovery({ ...asked, folder });
+      t.teardown(() => discovery.close());
+      discoveries.push(discovery);
+      return discovery.file;
     },
   });
   return Prometheus.start(folder, { config, rules: inAHurry(RULES) });
@@ -101,6 +101,34 @@ await t.test("every target is up", async (t) => {
     [],
   );
   t.equal(targets.length, TARGETS);
+});
+
+await t.test("targets are found, and lost again, as nodes come and go", async (t) => {
+  t.same(
+    discoveries.flatMap(({ failures }) => failures),
+    [],
+    "the service account may list and watch what discovery asks for",
+  );
+  const names = async (): Promise<readonly string[]> =>
+    (await prometheus.targets()).map(({ name }) => name);
+  await kubectl.ok(["create", "-f", "-"], { stdin: JSON.stringify(STRANGER) });
+  await until("the node's targets", async () => (await names()).includes("kubelet stranger"));
+  await kubectl.ok(["delete", "node", "stranger"]);
+  await until("them to be gone", async () => !(await names()).includes("kubelet stranger"));
+  t.ok(
+    discoveries.some(({ events }) => events > 0),
+    "by a watch",
+  );
+});
+
+await t.test("the service account may read nothing else", async (t) => {
+  const account = "system:serviceaccount:monitoring:prometheus";
+  for (const what of [
+    ["list", "secrets"],
+    ["get", "configmaps"],
+    ["create", "nodes/proxy"],
+  ])
+    t.equal((await kubectl.run(["auth", "can-i", ...what, "-A", "--as", account])).stdout, "no\n");
 });
 
 await t.test("every recording rule and every query of a dashboard has data", async (t) => {
@@ -135,8 +163,19 @@ await t.test("there is a fault for every alert", (t) => {
   t.end();
 });
 
+await t.test("nothing fires in the calm", async (t) => {
+  const firing = async (): Promise<readonly string[]> => [...(await prometheus.firing())];
+  // What starting a cluster looks like is over once an average has nothing of it any more.
+  await until("calm", async () => (await firing()).length === 0, {
+    timeoutMs: CALM_MS,
+    everyMs: 1_000,
+  }).catch(() => {}); // What fires is said below.
+  t.same(await firing(), []);
+});
+
 for (const fault of faults)
   await t.test(fault.name, async (t) => {
+    t.same(await loud(fault, prometheus, CALM_MS), [], "none of its alerts fires before it");
     const silent = await inject(fault, prometheus, FAULT_MS);
     for (const alert of fault.alerts) t.notOk(silent.includes(alert), `${alert} fires`);
   });

@@ -8,21 +8,19 @@ import { until } from "./until.js";
 
 const SHIPPED = new URL("../../../deploy/prometheus/", import.meta.url);
 
-/** A target as Prometheus' own discovery would have found it. */
-export interface FoundTarget {
-  readonly address: string;
-  /** Such as __meta_kubernetes_node_name. */
-  readonly labels: Readonly<Record<string, string>>;
-}
-
 /** One line of an answer. */
 export interface Sample {
   readonly metric: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
+interface DiscoveryConfig {
+  readonly role: string;
+  readonly api_server: string;
+  readonly namespaces?: { readonly names: readonly string[] };
+}
 interface ScrapeConfig {
-  readonly kubernetes_sd_configs?: readonly { readonly role: string }[];
+  readonly kubernetes_sd_configs?: readonly DiscoveryConfig[];
   readonly [field: string]: unknown;
 }
 interface Configuration {
@@ -32,24 +30,34 @@ interface Configuration {
 
 /**
  * The shipped configuration for a Prometheus that cannot ask Kubernetes for targets, as Debian's:
- * what it would find is written down instead, with the labels that it would have, and goes through
- * the shipped relabelling. Scrapes every two seconds and evaluates every second.
+ * `discover` starts somebody who asks in its place, once for each configuration, and says in which
+ * file the targets are. They go through the shipped relabelling. Scrapes every two seconds and
+ * evaluates every second.
  */
-export function withoutDiscovery(
+export function withFileDiscovery(
   text: string,
   options: {
     readonly apiServer: string;
-    readonly found: Readonly<Record<string, readonly FoundTarget[]>>;
+    readonly discover: (asked: {
+      readonly role: string;
+      readonly apiServer: string;
+      readonly namespace: string | null;
+    }) => string;
   },
 ): string {
   const filled = text.replaceAll("API_SERVER", options.apiServer);
   const config = parse(filled, { merge: true }) as Configuration;
-  const jobs = config.scrape_configs.map(({ kubernetes_sd_configs: asked, ...job }) => {
-    if (asked === undefined) return job;
-    const found = asked.flatMap(({ role }) => options.found[role] ?? []);
-    const targets = found.map(({ address, labels }) => ({ targets: [address], labels }));
-    return { ...job, static_configs: targets };
-  });
+  const files = new Map<string, string>();
+  const fileOf = ({ role, api_server: apiServer, namespaces }: DiscoveryConfig): string => {
+    const asked = { role, apiServer, namespace: namespaces?.names[0] ?? null };
+    const key = JSON.stringify(asked);
+    const file = files.get(key) ?? options.discover(asked);
+    files.set(key, file);
+    return file;
+  };
+  const jobs = config.scrape_configs.map(({ kubernetes_sd_configs: asked, ...job }) =>
+    asked === undefined ? job : { ...job, file_sd_configs: [{ files: asked.map(fileOf) }] },
+  );
   const global = { ...config.global, scrape_interval: "2s", evaluation_interval: "1s" };
   return stringify({ ...config, global, scrape_configs: jobs }, { aliasDuplicateObjects: false });
 }
@@ -135,6 +143,12 @@ export class Prometheus {
       health,
       lastError,
     }));
+  }
+
+  /** The alerts that fire now. */
+  async firing(): Promise<ReadonlySet<string>> {
+    const samples = await this.query('ALERTS{alertstate="firing"}');
+    return new Set(samples.map(({ metric }) => metric["alertname"] ?? ""));
   }
 
   /** The alerts that have fired within this time, also those that do not any more. */

@@ -19,6 +19,8 @@ export interface Fault {
 }
 
 const SERVERS = ["server-1", "server-2", "server-3"];
+/** Refused at once: a name that nobody knows is asked for in vain for longer than the alert looks. */
+const NO_IMAGE = "127.0.0.1:9/none:1";
 const SLOW_MS = 1_500;
 /** Longer than what an alert about the runtime and one about the event loop wait for. */
 const PAUSED_MS = 12_000;
@@ -70,7 +72,7 @@ function pods(): string {
     },
     ...Array.from({ length: 24 }, (_, index) =>
       pod(`unknown-${index}`, {
-        containers: [{ name: "main", image: "registry.invalid/none:1" }],
+        containers: [{ name: "main", image: NO_IMAGE }],
       }),
     ),
   ];
@@ -224,6 +226,23 @@ export async function withHooks(cluster: TestCluster): Promise<void> {
     await cluster.ok(["stop", name]);
     await cluster.ok(["start", name]);
   }
+}
+
+/** Waits until none of the fault's alerts fires; those that still do at the limit. */
+export async function loud(
+  fault: Fault,
+  prometheus: Prometheus,
+  limitMs: number,
+): Promise<readonly string[]> {
+  const firing = async (): Promise<readonly string[]> => {
+    const all = await prometheus.firing();
+    return fault.alerts.filter((name) => all.has(name));
+  };
+  await until("quiet", async () => (await firing()).length === 0, {
+    timeoutMs: limitMs,
+    everyMs: 1_000,
+  }).catch(() => {}); // What still fires is said below.
+  return firing();
 }
 
 /** Injects the fault and waits until each of its alerts has fired since; those that have not. */
