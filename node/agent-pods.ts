@@ -19,6 +19,7 @@ import type { AgentMetrics } from "./metrics/agent-metrics.js";
 import { HollowSampler } from "./metrics/hollow-sampler.js";
 import { LinuxSampler, readFileSystem } from "./metrics/linux-sampler.js";
 import { readNodeSignals } from "./metrics/node-signals.js";
+import type { Sampler } from "./metrics/node-sample.js";
 import { UsageCollector } from "./metrics/usage-collector.js";
 import type { NodeContext } from "./node-context.js";
 import type { NodePaths } from "./node-paths.js";
@@ -145,20 +146,24 @@ export class AgentPods {
     this.streams = new AgentStreams(runtime, { workers: this.workers, statuses, simulated });
     const all = (): Iterable<PodWorker> => this.workers.all();
     deps.metrics.showPods(all);
-    const { cgroupRoot, dataDir } = options;
-    const sampler = simulated
-      ? new HollowSampler({ pods: all, clock })
-      : new LinuxSampler({
-          cgroupRoot,
-          dataDir,
-          pods: all,
-          layers: (stop) => runtime.containerDiskUsage(stop),
-          claimFolder: (uid, volume) => this.volumes.claimFolder(uid, volume),
-          clock,
-        });
-    this.usage = new UsageCollector(sampler, { clock, logger });
+    this.usage = new UsageCollector(this.createSampler(all), { clock, logger });
     this.images = this.createImages();
     this.eviction = simulated ? null : this.createEviction();
+  }
+
+  private createSampler(pods: () => Iterable<PodWorker>): Sampler {
+    const { agentRuntime, options } = this.deps;
+    const { cgroupRoot, clock, dataDir } = options;
+    const { runtime, simulated } = agentRuntime;
+    if (simulated) return new HollowSampler({ pods, clock });
+    return new LinuxSampler({
+      cgroupRoot,
+      dataDir,
+      pods,
+      layers: (signal) => runtime.containerDiskUsage(signal),
+      claimFolder: (uid, volume) => this.volumes.claimFolder(uid, volume),
+      clock,
+    });
   }
 
   /** What the node is short of. */
