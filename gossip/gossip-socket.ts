@@ -8,8 +8,8 @@ export const AGENT_LINK_PATH = "/raftsman/v1/agent";
 export const AGENT_LINK_PROTOCOL = "raftsman.agent.v1";
 
 /**
- * Default rhythm: a crashed node is noticed within four seconds and a bit, and one that stands still
- * for three is not called dead, though it may have stopped just before its next heartbeat.
+ * Default rhythm: a crashed node is noticed within four seconds and a bit, and one that stands
+ * still for three is not called dead, though it may have stopped just before its next heartbeat.
  */
 export const HEARTBEAT_MS = 500;
 export const SILENCE_MS = 4000;
