@@ -183,6 +183,13 @@ void t.test("pods: grace, binding, eviction", async (t) => {
     "p1",
   ]);
   const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name: "p1" } };
+  const evict = (apiVersion: string, query = "") =>
+    server.send("POST", `${PODS}/p1/eviction${query}`, { body: { ...eviction, apiVersion } });
+  t.equal((await evict("policy/v1beta1", "?dryRun=All")).status, 201, "an old client's");
+  t.match(await evict("policy/v1alpha1"), {
+    status: 400,
+    body: { message: /the API version in the data \(policy\/v1alpha1\) does not match/u },
+  });
   t.equal((await server.send("POST", `${PODS}/p1/eviction`, { body: eviction })).status, 201);
   t.match((await server.send("GET", `${PODS}/p1`)).body, {
     metadata: { deletionGracePeriodSeconds: 30, deletionTimestamp: String },

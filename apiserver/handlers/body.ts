@@ -32,6 +32,8 @@ export interface ExpectedType {
   readonly kind: string;
   /** Name of its schema, such as core/v1.Pod. */
   readonly typeName: string;
+  /** Versions of before that say the same, such as policy/v1beta1. */
+  readonly olderVersions?: readonly string[];
 }
 
 export interface DecodedBody {
@@ -139,7 +141,9 @@ function accept(
 }
 
 function withType(object: JsonObject, expected: ExpectedType): JsonObject {
-  const mismatch = typeMetaMismatch(object, expected);
+  const isOlder = expected.olderVersions?.some((version) => version === object.apiVersion) ?? false;
+  const stated = isOlder ? { ...object, apiVersion: expected.apiVersion } : object;
+  const mismatch = typeMetaMismatch(stated, expected);
   if (mismatch !== null) throw new ApiFailure(badRequest(mismatch));
   const { apiVersion, kind } = expected;
   return { ...object, apiVersion, kind };

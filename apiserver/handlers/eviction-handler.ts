@@ -14,12 +14,16 @@ import { orFail } from "./read-handlers.js";
 import { type WriteDeps, expectedType, withWarnings } from "./write-handlers.js";
 import { type DeletePlan, parseDeleteOptions, parseWriteOptions } from "./write-options.js";
 
-const EVICTION = expectedType({
-  group: "policy",
-  version: "v1",
-  kind: "Eviction",
-  typeName: "policy/v1.Eviction",
-});
+/** Kubernetes takes evictions of its v1beta1 too, for clients from before 1.22. */
+const EVICTION = {
+  ...expectedType({
+    group: "policy",
+    version: "v1",
+    kind: "Eviction",
+    typeName: "policy/v1.Eviction",
+  }),
+  olderVersions: ["policy/v1beta1"],
+};
 
 /** POST …/pods/NAME/eviction: deletes the pod as a client that respects its budget would. */
 export async function evictPod(call: ResourceCall, deps: WriteDeps): Promise<ApiResponse> {

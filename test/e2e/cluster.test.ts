@@ -8,6 +8,8 @@ import { badInput } from "./features/bad-input.js";
 import { docExamples } from "./features/doc-examples.js";
 import { faults } from "./features/faults.js";
 import { kubectlMatrix } from "./features/kubectl-matrix.js";
+import { podMounts } from "./features/pod-mounts.js";
+import { preemption } from "./features/preemption.js";
 import { podContents } from "./features/pod-contents.js";
 import { podLife } from "./features/pod-life.js";
 import { network } from "./features/network.js";
@@ -90,6 +92,8 @@ const FEATURES: readonly (readonly Feature[])[] = [
   [["static pods", staticPods]],
   [["pods that a node does not take", nodeAdmission]],
   [["runtime classes and trust", runtimeClasses]],
+  [["mounts of pods", podMounts]],
+  [["preemption", preemption]],
   [["bad input", badInput]],
   [["every kubectl", kubectlMatrix]],
   [["faults", faults]],
