@@ -44,7 +44,7 @@ export class PodSandboxes {
     const runtimeHandler = await this.handlerOf(pod);
     const wanted = await this.configOf(pod, attempt);
     if (!config.simulated) await mkdir(paths.logs(pod), { recursive: true, mode: 0o755 });
-    const id = await runtime.runPodSandbox(wanted, { runtimeHandler, signal });
+    const id = await runtime.runPodSandbox({ config: wanted, runtimeHandler }, signal);
     const base = { id, ready: true, attempt, createdAtMs: clock.nowMs() };
     if (pod.spec.hostNetwork === true) return { record: { ...base, ips: [] }, config: wanted };
     const { network } = await runtime.podSandboxStatus(id, signal);

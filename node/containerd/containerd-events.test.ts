@@ -29,7 +29,7 @@ void t.test("ends of containers", { skip: process.getuid?.() !== 0 && "needs roo
     annotations: {},
     linux: { cgroupParent: `/${host.bridge}`, securityContext: { namespaceOptions } },
   };
-  const podSandboxId = await runtime.runPodSandbox(sandboxConfig, { signal });
+  const podSandboxId = await runtime.runPodSandbox({ config: sandboxConfig }, signal);
   const config = {
     metadata: { name: "main", attempt: 0 },
     image: { image: BUSYBOX_IMAGE },

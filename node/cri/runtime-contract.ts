@@ -48,7 +48,7 @@ async function checkImages(
 async function checkLife(t: Test, subject: ContractSubject, signal: AbortSignal): Promise<void> {
   const { runtime } = subject;
   const sandboxConfig = sandboxOf(subject);
-  const sandbox = await runtime.runPodSandbox(sandboxConfig, { signal });
+  const sandbox = await runtime.runPodSandbox({ config: sandboxConfig }, signal);
   const status = await runtime.podSandboxStatus(sandbox, signal);
   t.equal(status.state, "SANDBOX_READY", "a sandbox is ready when it was made");
   t.match(status.network?.ip, /^\d+\.\d+\.\d+\.\d+$/, "and has an address");

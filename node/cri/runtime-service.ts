@@ -111,8 +111,8 @@ export class RuntimeService implements Runtime {
 
   /** Twice the time of other calls: setting up the network makes it the slowest one. */
   async runPodSandbox(
-    config: cri.PodSandboxConfig,
-    { runtimeHandler = "", signal }: Parameters<Runtime["runPodSandbox"]>[1],
+    { config, runtimeHandler = "" }: Parameters<Runtime["runPodSandbox"]>[0],
+    signal: AbortSignal,
   ): Promise<cri.SandboxId> {
     const response = await this.invoke<{ podSandboxId: string }>(
       "RunPodSandbox",

@@ -35,8 +35,8 @@ export interface Runtime {
    * how pods are run; "" is the runtime's own choice.
    */
   runPodSandbox(
-    config: PodSandboxConfig,
-    options: { readonly runtimeHandler?: string; readonly signal: AbortSignal },
+    request: { readonly config: PodSandboxConfig; readonly runtimeHandler?: string },
+    signal: AbortSignal,
   ): Promise<SandboxId>;
   /** Kills what runs in it and gives its address back. Succeeds if it is gone already. */
   stopPodSandbox(id: SandboxId, signal: AbortSignal): Promise<void>;

@@ -96,7 +96,7 @@ export class HollowRuntime implements Runtime {
     ]);
   }
 
-  async runPodSandbox(config: cri.PodSandboxConfig): Promise<string> {
+  async runPodSandbox({ config }: { readonly config: cri.PodSandboxConfig }): Promise<string> {
     const method = "RunPodSandbox";
     const hostNetwork = config.linux.securityContext.namespaceOptions.network === "NODE";
     const { uid, attempt } = config.metadata;

@@ -58,7 +58,7 @@ async function timeCri(
     for (let round = 0; round < ROUNDS; round += 1) {
       const { sandboxConfig, config } = bareConfig(round);
       const startedMs = performance.now();
-      const podSandboxId = await runtime.runPodSandbox(sandboxConfig, { signal });
+      const podSandboxId = await runtime.runPodSandbox({ config: sandboxConfig }, signal);
       const container = await runtime.createContainer(
         { podSandboxId, config, sandboxConfig },
         signal,
