@@ -11,8 +11,8 @@ import { type SnapshotMount, planImageMount } from "../plan/image-mount.js";
 /** Makes the files of images reachable on the host. */
 export interface ImageMounts {
   /**
-   * Mounts an image that the node has at `dir`, read-only and without programs to run. Null, or why
-   * it cannot be. `key` stands for the mount until it is released; the image's layers stay as long.
+   * Mounts an image that the node has at `dir`, read-only, and on the host without programs to run.
+   * Null, or why it cannot be. `key` stands for the mount until it is released; the image's layers stay as long.
    */
   mount(
     imageId: string,

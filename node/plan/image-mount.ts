@@ -13,7 +13,7 @@ export interface ImageMountPlan {
   readonly commands: readonly (readonly string[])[];
 }
 
-/** Read-only, and nothing in it can be run (KEP-4639). */
+/** Read-only, and nothing in it can be run on the host (KEP-4639). */
 const OPTIONS = ["ro", "noexec"];
 
 /** How to mount a read-only snapshot at `dir`; null: it is of another kind. */
