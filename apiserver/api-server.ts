@@ -52,6 +52,7 @@ import { DiscoveryHandler } from "./discovery/discovery-handler.js";
 import { RootHandler } from "./discovery/root-handler.js";
 import { VersionHandler } from "./discovery/version-handler.js";
 import type { HandlerDeps } from "./handlers/deps.js";
+import type { ConversionDeps } from "./extension/webhook-conversion.js";
 import { CustomKinds } from "./extension/custom-kinds.js";
 import { cachedResources, customResource } from "./handlers/kind-view.js";
 import { ObjectWriter } from "./handlers/object-writer.js";
@@ -187,7 +188,8 @@ class ApiServer implements RunningApiServer {
       logger,
       custom: customResource,
     });
-    this.customKinds = new CustomKinds(this.cache, logger);
+    const ask: ConversionDeps["ask"] = (...question) => this.webhooks.ask(...question);
+    this.customKinds = new CustomKinds(this.cache, { ask, newUid: () => randomUUID(), logger });
     const files = options.kubeletClient;
     this.gossip = new ServerGossip({ clock, random: systemRandom, logger, files });
     const witnesses = this.gossip;

@@ -2,7 +2,7 @@ import { type KindInfo, SERVED_KINDS } from "../../api/schema/kinds.js";
 import type { KubernetesObject } from "../../api/schema/wire-types.js";
 import { assert } from "../../base/assert.js";
 import type { CustomKinds } from "../extension/custom-kinds.js";
-import { type KindView, kindView, toServed, toStored } from "../handlers/kind-view.js";
+import { type KindView, kindView, servedOf, toServed, toStored } from "../handlers/kind-view.js";
 import type { GroupVersionResource } from "./admission.js";
 
 const NONE: readonly KindInfo[] = [];
@@ -40,7 +40,10 @@ export class EquivalentKinds {
   ): Promise<KubernetesObject> {
     const target = this.of(from).find((kind) => isResource(kind, to));
     assert(target !== undefined, `${to.version} ${to.resource} is an equivalent`);
-    return toServed(this.viewOf(target), toStored(this.viewOf(from), object));
+    const view = this.viewOf(target);
+    // Whoever asks a webhook has limits of its own.
+    if (view.remote !== undefined) return servedOf(view, object, new AbortController().signal);
+    return toServed(view, toStored(this.viewOf(from), object));
   }
 
   private customOf(kind: KindInfo): readonly KindInfo[] {

@@ -105,7 +105,10 @@ function subresourcesOf(
   ];
 }
 
-/** Versions differ in nothing but their name (strategy None); defaults count on reading too. */
+/**
+ * Versions differ in nothing but their name (strategy None), or a webhook converts them before;
+ * defaults count on reading too.
+ */
 function conversionOf(
   { spec, status }: CustomResourceDefinition,
   version: CustomResourceDefinitionVersion,
@@ -117,6 +120,14 @@ function conversionOf(
   const defaulting = hasDefaults(schema);
   if (oneVersion && !defaulting) return null;
   const storage = spec.versions.find((each) => each.storage)?.name ?? version.name;
+  if (isConvertedByWebhook(spec)) {
+    if (!defaulting) return null;
+    return {
+      toServed: (object) =>
+        withDefaults(object as unknown as JsonValue, schema) as unknown as KubernetesObject,
+      toStored: (object) => object,
+    };
+  }
   return {
     toServed(object) {
       const named = { ...object, apiVersion };
@@ -125,6 +136,11 @@ function conversionOf(
     },
     toStored: (object) => ({ ...object, apiVersion: `${spec.group}/${storage}` }),
   };
+}
+
+/** Whether versions are converted by a webhook. */
+export function isConvertedByWebhook({ conversion }: CustomResourceDefinition["spec"]): boolean {
+  return conversion?.strategy === "Webhook" && conversion.webhook !== undefined;
 }
 
 const VERSION = /^v(\d+)(?:(alpha|beta)(\d+))?$/u;

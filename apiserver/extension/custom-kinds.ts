@@ -4,11 +4,12 @@ import { addCustomType, removeCustomType } from "../../api/schema/type-schema.js
 import type { CustomResourceDefinition } from "../../api/schema/types/apiextensions-v1.gen.js";
 import { present } from "../../base/assert.js";
 import type { Logger } from "../../base/logger.js";
-import type { KindView } from "../handlers/kind-view.js";
+import type { KindView, RemoteConversion } from "../handlers/kind-view.js";
 import { setStrategy } from "../registry/registry.js";
 import type { CachedObject } from "../storage/resource-cache.js";
 import { followResource } from "../storage/follow-resource.js";
 import type { WatchCache } from "../storage/watch-cache.js";
+import { type ConversionDeps, remoteConversion } from "./webhook-conversion.js";
 import { type CustomKind, compareVersions, customKinds, scaleOf } from "./custom-kind.js";
 
 export const DEFINITIONS = {
@@ -34,10 +35,12 @@ export class CustomKinds {
   private readonly byResource = new Map<string, ServedCustomKind>();
   private readonly goneTypes: string[] = [];
   private readonly logger: Logger;
+  private readonly deps: ConversionDeps;
   private changes = 0;
 
-  constructor(cache: WatchCache, logger: Logger) {
-    this.logger = logger;
+  constructor(cache: WatchCache, deps: ConversionDeps & { readonly logger: Logger }) {
+    this.deps = deps;
+    this.logger = deps.logger;
     followResource(cache.of(DEFINITIONS), {
       onChange: (current, previous) => this.take(current, previous),
     });
@@ -98,7 +101,10 @@ export class CustomKinds {
   private read(stored: CachedObject): readonly ServedCustomKind[] {
     try {
       const definition = JSON.parse(stored.value.toString()) as CustomResourceDefinition;
-      return customKinds(definition).map((custom) => ({ custom, view: viewOf(custom) }));
+      return customKinds(definition).map((custom) => {
+        const remote = remoteConversion(definition, custom.version.name, this.deps);
+        return { custom, view: viewOf(custom, remote) };
+      });
     } catch (error) {
       const { name } = stored;
       this.logger.error("a CustomResourceDefinition cannot be served", { name, error });
@@ -122,11 +128,18 @@ function inOrder(a: KindInfo, b: KindInfo): number {
   return a.plural < b.plural ? -1 : Number(a.plural > b.plural);
 }
 
-function viewOf(custom: CustomKind): KindView {
+function viewOf(custom: CustomKind, remote: RemoteConversion | null): KindView {
   const { kind, strategy, conversion } = custom;
   const scale = scaleOf(custom);
   const id = { group: kind.group, resource: kind.plural };
-  return { kind, strategy, conversion, id, ...(scale === null ? {} : { scale }) };
+  return {
+    kind,
+    strategy,
+    conversion,
+    id,
+    ...(scale === null ? {} : { scale }),
+    ...(remote === null ? {} : { remote }),
+  };
 }
 
 function resourceKey({ apiVersion, plural }: KindInfo): string {

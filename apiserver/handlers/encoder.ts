@@ -5,7 +5,7 @@ import { MEDIA_TYPES, type OutputForm } from "../server/negotiation.js";
 import type { CachedObject } from "../storage/resource-cache.js";
 import type { Overlay } from "../storage/overlay.js";
 import { type ListHead, type ListParts, protobufList, yamlList } from "./list-parts.js";
-import { type KindView, toServed } from "./kind-view.js";
+import { type KindView, inVersionOf, toServed } from "./kind-view.js";
 
 /** What of an object a Table row carries beside its cells. */
 export type IncludeObject = "None" | "Metadata" | "Object";
@@ -16,6 +16,8 @@ export interface EncoderOptions {
   /** Milliseconds since 1970: ages in tables are counted from here. */
   readonly nowMs: number;
   readonly overlays: readonly Overlay[];
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** The metadata of a list. */
@@ -57,7 +59,13 @@ export class ObjectEncoder {
 
   /** True when nothing at all is laid over the stored bytes either. */
   get sendsStored(): boolean {
-    return this.passesThrough && this.overlays.length === 0;
+    return this.passesThrough && this.overlays.length === 0 && this.view.remote === undefined;
+  }
+
+  /** The same objects in the version that is asked for, where somebody else converts them. */
+  async inVersion<T extends Stored>(objects: readonly T[]): Promise<readonly T[]> {
+    const { signal = new AbortController().signal } = this.options;
+    return inVersionOf(this.view, objects, signal);
   }
 
   /** One object as a whole answer. */

@@ -20,8 +20,10 @@ export interface KindView {
   readonly strategy: Strategy;
   /** Where its objects live. */
   readonly id: ResourceId;
-  /** Null: objects are served as they are stored. */
+  /** Null: objects are served as they are stored, or as `remote` makes them. */
   readonly conversion: Conversion | null;
+  /** Somebody else who converts between versions, before `conversion` on the way out. */
+  readonly remote?: RemoteConversion;
   /** Where the number of replicas lies; absent: where it lies in all kinds of our own. */
   readonly scale?: ScalePaths;
 }
@@ -35,6 +37,18 @@ export interface ScalePaths {
 export interface Conversion {
   toServed(stored: KubernetesObject): KubernetesObject;
   toStored(served: KubernetesObject): KubernetesObject;
+}
+
+/** A conversion that takes time and may fail, of many objects at once. Throws an ApiFailure. */
+export interface RemoteConversion {
+  toServed(
+    stored: readonly KubernetesObject[],
+    signal: AbortSignal,
+  ): Promise<readonly KubernetesObject[]>;
+  toStored(
+    served: readonly KubernetesObject[],
+    signal: AbortSignal,
+  ): Promise<readonly KubernetesObject[]>;
 }
 
 /** The two kinds of Event share one storage, in the words of core/v1. */
@@ -76,7 +90,46 @@ export function kindView(kind: KindInfo): KindView {
   };
 }
 
-/** The object as this kind's clients know it. */
+/** The object as this kind's clients know it, whoever converts it. */
+export async function servedOf(
+  view: KindView,
+  stored: KubernetesObject,
+  signal: AbortSignal,
+): Promise<KubernetesObject> {
+  if (view.remote === undefined) return toServed(view, stored);
+  const [converted = stored] = await view.remote.toServed([stored], signal);
+  return toServed(view, converted);
+}
+
+/** The object as it is stored, whoever converts it. */
+export async function storedOf(
+  view: KindView,
+  served: KubernetesObject,
+  signal: AbortSignal,
+): Promise<KubernetesObject> {
+  const stored = toStored(view, served);
+  if (view.remote === undefined) return stored;
+  const [converted = stored] = await view.remote.toStored([stored], signal);
+  return converted;
+}
+
+/** The same objects with their bytes in the version of the view, as far as others convert them. */
+export async function inVersionOf<T extends { readonly value: Buffer }>(
+  view: KindView,
+  objects: readonly T[],
+  signal: AbortSignal,
+): Promise<readonly T[]> {
+  if (view.remote === undefined || objects.length === 0) return objects;
+  const parsed = objects.map(({ value }) => JSON.parse(value.toString()) as KubernetesObject);
+  const converted = await view.remote.toServed(parsed, signal);
+  return objects.map((object, index) =>
+    converted[index] === parsed[index]
+      ? object
+      : { ...object, value: Buffer.from(JSON.stringify(converted[index])) },
+  );
+}
+
+/** The object as this kind's clients know it, where nobody else converts it. */
 export function toServed(view: KindView, stored: KubernetesObject): KubernetesObject {
   return view.conversion === null ? stored : view.conversion.toServed(stored);
 }

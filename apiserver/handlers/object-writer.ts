@@ -25,7 +25,7 @@ import {
   settledEntries,
   withEntries,
 } from "./field-manager.js";
-import { toServed, toStored } from "./kind-view.js";
+import { servedOf, storedOf } from "./kind-view.js";
 import { attributesOf, deleteOptionsObject } from "./admission-attributes.js";
 import { invalidVersion } from "./object-versions.js";
 import type { DeletePlan } from "./write-options.js";
@@ -120,11 +120,12 @@ export class ObjectWriter {
   ): Promise<{ readonly stored: StoredObject; readonly gone: boolean }> {
     const { view, info } = call;
     const guards = fenceGuards(call.request);
+    const { signal } = call.request;
     let gone = false;
     const stored = await this.deps.storage.update(view.id, info, {
       dryRun: plan.dryRun,
       decide: async (current) => {
-        const old = toServed(view, current.object);
+        const old = await servedOf(view, current.object, signal);
         checkPreconditions(view.id, old, plan);
         if (options.admitted !== true)
           await this.deps.admission.validate(this.deletion(call, old, { plan, ...options }));
@@ -134,7 +135,7 @@ export class ObjectWriter {
             ? planNamespaceDeletion(old, plan, about)
             : planDeletion(old, plan, about);
         gone = next === null;
-        if (next !== null) return { object: toStored(view, next), guards };
+        if (next !== null) return { object: await storedOf(view, next, signal), guards };
         return { object: null, ...merge(this.deps.allocator.release(view.id, old), guards) };
       },
     });
@@ -186,7 +187,8 @@ export class ObjectWriter {
       const { object, extras } = await this.deps.allocator.plan(view.id, change, attempt);
       const charged = { kind, subresource, namespace, object, old: null };
       const quota = await this.deps.quotas.charge(charged);
-      return { object: toStored(view, object), ...merge(both(extras, quota), fence), ...lease };
+      const stored = await storedOf(view, object, call.request.signal);
+      return { object: stored, ...merge(both(extras, quota), fence), ...lease };
     };
     const { quotas, storage } = this.deps;
     return quotas.inTurn(namespace, () => storage.create(view.id, { dryRun, plan }));
@@ -199,7 +201,8 @@ export class ObjectWriter {
   ): Promise<Replacement> {
     const { call, subresource } = request;
     const { kind, view } = call;
-    const old = toServed(view, current.object);
+    const { signal } = call.request;
+    const old = await servedOf(view, current.object, signal);
     const wanted = await request.change(old);
     checkIdentity(call, wanted, old);
     const { name } = old.metadata;
@@ -224,7 +227,7 @@ export class ObjectWriter {
     const change = { old, object: prepared };
     const allocated = await this.deps.allocator.plan(view.id, change, attempt);
     const lease = await this.leaseOf(view.id.resource, request.dryRun);
-    const stored = toStored(view, allocated.object);
+    const stored = await storedOf(view, allocated.object, signal);
     const charged = { kind, subresource, namespace: base.namespace, old };
     const quota = await this.deps.quotas.charge({ ...charged, object: allocated.object });
     return { object: stored, ...merge(both(allocated.extras, quota), guards), ...lease };

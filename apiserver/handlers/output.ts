@@ -42,8 +42,9 @@ export function encoderFor(
   if (includeObject === undefined) {
     throw new ApiFailure(badRequest(`unrecognized includeObject value: ${JSON.stringify(asked)}`));
   }
-  const nowMs = call.request.receivedMs;
-  return new ObjectEncoder(call.view, { form, includeObject, nowMs, overlays: deps.overlays });
+  const { receivedMs: nowMs, signal } = call.request;
+  const { overlays } = deps;
+  return new ObjectEncoder(call.view, { form, includeObject, nowMs, overlays, signal });
 }
 
 /** Throws 406. */
@@ -61,12 +62,13 @@ export function outputForm(
 }
 
 /** One object as the answer. */
-export function objectResponse(
+export async function objectResponse(
   encoder: ObjectEncoder,
   stored: Pick<CachedObject, "namespace" | "name" | "value">,
   status = 200,
-): ApiResponse {
-  return bytesResponse(status, encoder.contentType, encoder.single(stored));
+): Promise<ApiResponse> {
+  const [object = stored] = await encoder.inVersion([stored]);
+  return bytesResponse(status, encoder.contentType, encoder.single(object));
 }
 
 /**
@@ -75,10 +77,11 @@ export function objectResponse(
  */
 export async function listResponse(
   encoder: ObjectEncoder,
-  objects: readonly CachedObject[],
+  stored: readonly CachedObject[],
   meta: ListMeta,
   { whole }: { readonly whole: boolean } = { whole: false },
 ): Promise<ApiResponse> {
+  const objects = await encoder.inVersion(stored);
   const headers = { "content-type": encoder.contentType };
   const { format } = encoder.form;
   if (format !== "json") {

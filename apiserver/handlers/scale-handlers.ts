@@ -22,7 +22,7 @@ import { appliedTo, checkConfiguration, readConfiguration } from "./apply-handle
 import { readObject } from "./body.js";
 import type { ResourceCall } from "./deps.js";
 import { type FieldManager, updateManager } from "./field-manager.js";
-import { type KindView, type ScalePaths, toServed } from "./kind-view.js";
+import { type KindView, type ScalePaths, servedOf } from "./kind-view.js";
 import { encoderFor, outputForm } from "./output.js";
 import { acceptorOf, applyPatch, isApply, readPatch } from "./patch-handler.js";
 import { orFail } from "./read-handlers.js";
@@ -49,7 +49,8 @@ export async function readScale(
   const { request, view, info } = call;
   const revision = parseRevision(request.query.get("resourceVersion") ?? "") ?? null;
   const { value } = await deps.reader.get(view.id, info, { revision, signal: request.signal });
-  const object = toServed(view, JSON.parse(value.toString()) as KubernetesObject);
+  const stored = JSON.parse(value.toString()) as KubernetesObject;
+  const object = await servedOf(view, stored, request.signal);
   return scaleResponse(call, scaleOf(object as Scalable, view), []);
 }
 
@@ -120,7 +121,7 @@ async function writeScale(
     body: { kind: SCALE_KIND, lens: scaleLens(call) },
     change: (old) => wish.change(old as Scalable),
   });
-  const served = toServed(call.view, stored.object) as Scalable;
+  const served = (await servedOf(call.view, stored.object, call.request.signal)) as Scalable;
   return scaleResponse(call, scaleOf(served, call.view), warnings);
 }
 

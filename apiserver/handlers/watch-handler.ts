@@ -10,7 +10,9 @@ import { FanOut } from "./fan-out.js";
 import { encoderFor } from "./output.js";
 import { orFail, selectionOf } from "./read-handlers.js";
 import { WatchEncoder } from "./watch-encoder.js";
-import { WatchSession } from "./watch-session.js";
+import { ConvertedEvents } from "./converted-events.js";
+import type { ObjectEncoder } from "./encoder.js";
+import { WatchSession, type WatchSessionOptions } from "./watch-session.js";
 
 /**
  * Without a timeout of its own a watch ends after 30 to 60 minutes, so that clients spread over
@@ -38,13 +40,14 @@ export async function watchObjects(
     const told = async (sink: ResponseSink): Promise<void> => sink.write(bytes);
     return { status: 200, headers, body: { type: "stream", run: told } };
   }
+  const initial = await encoder.inVersion(start.initial);
   const timeoutSeconds =
     options.timeoutSeconds || WATCH_SECONDS_MIN + deps.random.below(WATCH_SECONDS_MIN);
   const run = async (sink: ResponseSink): Promise<void> => {
     const session = new WatchSession({
       ...start,
-      cache: deps.cache,
-      resource: deps.cache.of(call.view.id),
+      ...eventsOf(call, { encoder, from: start.revision }, deps),
+      initial,
       selection,
       encoder: watchEncoder,
       fanOut: FAN_OUT,
@@ -56,6 +59,19 @@ export async function watchObjects(
     await session.run();
   };
   return { status: 200, headers, body: { type: "stream", run } };
+}
+
+/** The events of a resource, converted where somebody else has to do that. */
+function eventsOf(
+  call: ResourceCall,
+  { encoder, from }: { readonly encoder: ObjectEncoder; readonly from: number },
+  { cache }: HandlerDeps,
+): Pick<WatchSessionOptions, "resource" | "reached"> {
+  const resource = cache.of(call.view.id);
+  const reached = (): number => cache.revision;
+  if (call.view.remote === undefined) return { resource, reached };
+  const converted = new ConvertedEvents(resource, { encoder, from, reached });
+  return { resource: converted, reached: () => converted.reached };
 }
 
 interface WatchStart {

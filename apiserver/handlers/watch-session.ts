@@ -1,4 +1,4 @@
-import { expired } from "../../api/machinery/status.js";
+import { type StatusBody, expired } from "../../api/machinery/status.js";
 import type { Clock } from "../../base/clock.js";
 import type { ResponseSink } from "../server/http-types.js";
 import { nextTurn } from "../server/waiting.js";
@@ -10,7 +10,6 @@ import type {
   WatchInterest,
 } from "../storage/resource-cache.js";
 import type { Selection } from "../storage/selection.js";
-import type { WatchCache } from "../storage/watch-cache.js";
 import type { FanOut, Flushable } from "./fan-out.js";
 import type { WatchEncoder } from "./watch-encoder.js";
 
@@ -18,8 +17,9 @@ export interface WatchSessionOptions {
   readonly initial: readonly CachedObject[];
   readonly revision: number;
   readonly initialBookmark: boolean;
-  readonly cache: WatchCache;
-  readonly resource: ResourceCache;
+  /** Up to which revision `resource` has handed on everything. */
+  readonly reached: () => number;
+  readonly resource: EventSource;
   readonly selection: Selection;
   readonly encoder: WatchEncoder;
   readonly fanOut: FanOut;
@@ -27,6 +27,16 @@ export interface WatchSessionOptions {
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly bookmarks: boolean;
+}
+
+/** Where a watch gets its events from. */
+export type EventSource = Pick<ResourceCache, "reaches" | "eventsAfter"> & {
+  subscribe(watcher: EventWatcher): () => void;
+};
+
+/** A watcher that can also be told that the events cannot be shown. */
+export interface EventWatcher extends CacheWatcher {
+  onFailure(status: StatusBody): void;
 }
 
 /** A watcher this far behind is cut off: its client starts again from the last revision it saw. */
@@ -41,7 +51,7 @@ const BOOKMARK_MS = 60_000;
  * none twice. What waits for a slow client are references to events that the cache keeps anyway,
  * and their number is bounded.
  */
-export class WatchSession implements CacheWatcher, Flushable {
+export class WatchSession implements EventWatcher, Flushable {
   readonly interest: WatchInterest;
   private readonly options: WatchSessionOptions;
   private queue: CacheEvent[] = [];
@@ -51,7 +61,7 @@ export class WatchSession implements CacheWatcher, Flushable {
   private state: "opening" | "live" | "blocked" | "over" = "opening";
   private bookmarkDue = false;
   /** Why the watch ends once what is queued was sent. */
-  private ending: "timeout" | "reset" | null = null;
+  private ending: "timeout" | "reset" | StatusBody | null = null;
   private finish: (error?: Error) => void = () => {};
 
   constructor(options: WatchSessionOptions) {
@@ -71,6 +81,10 @@ export class WatchSession implements CacheWatcher, Flushable {
 
   onReset(): void {
     this.end("reset");
+  }
+
+  onFailure(status: StatusBody): void {
+    this.end(status);
   }
 
   /** Resolves when the watch is over; rejects when the watcher was too slow. */
@@ -180,17 +194,19 @@ export class WatchSession implements CacheWatcher, Flushable {
   }
 
   private sendBookmark(): void {
-    const { cache, encoder, sink } = this.options;
+    const { reached, encoder, sink } = this.options;
     this.bookmarkDue = false;
-    this.sentRevision = Math.max(this.sentRevision, cache.revision);
+    this.sentRevision = Math.max(this.sentRevision, reached());
     sink.write(encoder.bookmark(this.sentRevision, false));
   }
 
   /**
    * A watch that ends because its time is up says how far it came, so that the next starts there.
    */
-  private sendEnd(why: "timeout" | "reset"): void {
-    if (why === "reset") this.sendExpired();
+  private sendEnd(why: "timeout" | "reset" | StatusBody): void {
+    const { sink, encoder } = this.options;
+    if (typeof why !== "string") sink.write(encoder.error(why));
+    else if (why === "reset") this.sendExpired();
     else if (this.options.bookmarks) this.sendBookmark();
     this.over();
   }
@@ -212,7 +228,7 @@ export class WatchSession implements CacheWatcher, Flushable {
   }
 
   /** A client that takes nothing does not keep the watch open either. */
-  private end(why: "timeout" | "reset"): void {
+  private end(why: "timeout" | "reset" | StatusBody): void {
     this.ending ??= why;
     if (this.state === "blocked" || this.state === "opening") this.over();
     else this.wantsFlush();

@@ -52,14 +52,14 @@ export async function updateObject(call: ResourceCall, deps: WriteDeps): Promise
 }
 
 /** The answer to a write. */
-export function written(
+export async function written(
   encoder: ObjectEncoder,
   stored: StoredObject,
   options: { readonly status: number; readonly warnings: readonly string[] },
-): ApiResponse {
+): Promise<ApiResponse> {
   const { namespace = "", name } = stored.object.metadata;
   const object = { namespace, name, value: stored.value };
-  return withWarnings(objectResponse(encoder, object, options.status), options.warnings);
+  return withWarnings(await objectResponse(encoder, object, options.status), options.warnings);
 }
 
 /** Adds one Warning header for each text (RFC 7234 §5.5). */

@@ -14,6 +14,7 @@ import type {
   CustomResourceDefinitionVersion,
 } from "../../../api/schema/types/apiextensions-v1.gen.js";
 import { IMMUTABLE, invalidEach } from "../common/field-error-builders.js";
+import { validateWebhookClient } from "../common/validate-webhook-client.js";
 import { structuralErrors } from "./structural-schema.js";
 
 const SCOPES = ["Cluster", "Namespaced"];
@@ -97,14 +98,39 @@ function validateSpec(spec: CustomResourceDefinitionSpec): FieldError[] {
     const text = "must be false in order to use defaults in the schema";
     errors.push(invalid("spec.preserveUnknownFields", true, text));
   }
-  const { conversion } = spec;
-  if (conversion?.strategy === "Webhook") {
-    const text = "conversion by a webhook is not served here, so there may be one version only";
-    if (spec.versions.length === 1) return errors;
-    errors.push(forbidden("spec.conversion.strategy", text));
-  } else if (conversion !== undefined && conversion.strategy !== "None") {
-    errors.push(notSupported("spec.conversion.strategy", conversion.strategy, ["None", "Webhook"]));
+  return [...errors, ...validateConversion(spec)];
+}
+
+const CONVERSIONS = ["None", "Webhook"];
+const REVIEW_VERSIONS = ["v1", "v1beta1"];
+
+function validateConversion({ conversion }: CustomResourceDefinitionSpec): FieldError[] {
+  if (conversion === undefined) return [];
+  const path = "spec.conversion";
+  const { strategy, webhook } = conversion;
+  if (!CONVERSIONS.includes(strategy))
+    return [notSupported(`${path}.strategy`, strategy, CONVERSIONS)];
+  if (strategy === "None") {
+    const text = "should not be set when strategy is not set to Webhook";
+    return webhook === undefined ? [] : [forbidden(`${path}.webhook`, text)];
   }
+  const { clientConfig, conversionReviewVersions: versions = [] } = webhook ?? {};
+  if (clientConfig === undefined) {
+    const text = "required when strategy is set to Webhook";
+    return [required(`${path}.webhook.clientConfig`, text)];
+  }
+  const errors = validateWebhookClient(clientConfig, `${path}.webhook.clientConfig`);
+  const at = `${path}.webhook.conversionReviewVersions`;
+  if (versions.length === 0) return [...errors, required(at)];
+  for (const [index, version] of versions.entries()) {
+    const texts =
+      versions.indexOf(version) < index ? ["duplicate version"] : validateDns1035Label(version);
+    errors.push(...texts.map((text) => invalid(`${at}[${index}]`, version, text)));
+  }
+  if (!versions.some((version) => REVIEW_VERSIONS.includes(version)))
+    errors.push(
+      invalid(at, versions, `must include at least one of ${REVIEW_VERSIONS.join(", ")}`),
+    );
   return errors;
 }
 
