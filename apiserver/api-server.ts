@@ -233,7 +233,10 @@ class ApiServer implements RunningApiServer {
     this.listener = new Listener(tls, deps);
     this.listeningPort = await this.listener.listen(listen);
     const { router, range, listeningPort: port } = this;
-    const bootstrap = new Bootstrap({ router, range, port, clock, logger });
+    const bootstrap = new Bootstrap({
+      ...{ router, range, port, clock, logger, cache: this.cache },
+      kinds: () => this.customKinds.kinds(),
+    });
     await bootstrap.ensureAll(signal);
     const endpoints = this.serverEndpoints();
     await endpoints.ensure(signal);

@@ -1,5 +1,6 @@
 import { admissionregistrationV1 } from "./groups/admissionregistration-v1.js";
 import { apiextensionsV1 } from "./groups/apiextensions-v1.js";
+import { apiregistrationV1 } from "./groups/apiregistration-v1.js";
 import { appsV1 } from "./groups/apps-v1.js";
 import { authenticationV1 } from "./groups/authentication-v1.js";
 import { authorizationV1 } from "./groups/authorization-v1.js";
@@ -12,6 +13,7 @@ import { coordinationV1 } from "./groups/coordination-v1.js";
 import { coreV1 } from "./groups/core-v1.js";
 import { discoveryV1 } from "./groups/discovery-v1.js";
 import { eventsV1 } from "./groups/events-v1.js";
+import { flowcontrolV1 } from "./groups/flowcontrol-v1.js";
 import { metaV1 } from "./groups/meta-v1.js";
 import { metricsV1beta1 } from "./groups/metrics-v1beta1.js";
 import { networkingV1 } from "./groups/networking-v1.js";
@@ -53,6 +55,8 @@ export const SERVED_GROUPS: readonly GroupNotation[] = [
   storagemigrationV1beta1,
   apiextensionsV1,
   admissionregistrationV1,
+  flowcontrolV1,
+  apiregistrationV1,
   metricsV1beta1,
   settingsV1alpha1,
 ].map(parseGroup);

@@ -5,6 +5,16 @@ import type { Identity } from "../server/http-types.js";
 import type { Router } from "../server/router.js";
 import { pause } from "../server/waiting.js";
 import type { AddressRange } from "../storage/address-range.js";
+import type { KindInfo } from "../../api/schema/kinds.js";
+import {
+  MANDATORY_FLOW_SCHEMAS,
+  MANDATORY_PRIORITY_LEVELS,
+  SUGGESTED_FLOW_SCHEMAS,
+  SUGGESTED_PRIORITY_LEVELS,
+} from "../registry/flowcontrol/suggested-flow-control.js";
+import type { WatchCache } from "../storage/watch-cache.js";
+import { ensureApiServices } from "./api-services.js";
+import { ensureListed } from "./listed-objects.js";
 import { InternalClient } from "./internal-client.js";
 import { ensureServiceAddresses } from "./service-addresses.js";
 import { ensureExists, isTemporary } from "./owned-objects.js";
@@ -21,11 +31,19 @@ import {
 
 export interface BootstrapOptions {
   readonly router: Router;
+  readonly cache: WatchCache;
+  /** Every kind that is served, custom ones too. */
+  readonly kinds: () => readonly KindInfo[];
   readonly range: AddressRange;
   readonly port: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+const FLOW_CONTROL = [
+  ["prioritylevelconfigurations", [...MANDATORY_PRIORITY_LEVELS, ...SUGGESTED_PRIORITY_LEVELS]],
+  ["flowschemas", [...MANDATORY_FLOW_SCHEMAS, ...SUGGESTED_FLOW_SCHEMAS]],
+] as const;
 
 /** How often what was made is looked at again. */
 const PERIOD_MS = 10_000;
@@ -100,9 +118,22 @@ export class Bootstrap {
     }
     const ranges = "/apis/networking.k8s.io/v1/servicecidrs";
     await ensureExists(client, ranges, { object: defaultServiceCidr(range), signal });
+    await this.ensureMany(signal);
     const services = "/api/v1/namespaces/default/services";
     const service = apiService(apiServiceAddress(range), port);
     await ensureExists(client, services, { object: service, signal });
+  }
+
+  /** What is many is looked for in the cache. */
+  private async ensureMany(signal: AbortSignal): Promise<void> {
+    const { cache, kinds } = this.options;
+    const deps = { client: this.client, cache };
+    const group = "flowcontrol.apiserver.k8s.io";
+    for (const [resource, objects] of FLOW_CONTROL) {
+      const path = `/apis/${group}/v1/${resource}`;
+      await ensureListed(deps, { id: { group, resource }, path, objects, signal });
+    }
+    await ensureApiServices(deps, kinds(), signal);
   }
 
   /** Looks again every few seconds until `signal` aborts. */

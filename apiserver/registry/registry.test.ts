@@ -3,6 +3,7 @@ import { SERVED_KINDS } from "../../api/schema/kinds.js";
 import type { JsonObject, KubernetesObject } from "../../api/schema/wire-types.js";
 import { GOOD_WEBHOOKS } from "./good-webhooks.js";
 import { GOOD_DRIVERS } from "./good-drivers.js";
+import { GOOD_API_CONFIGURATIONS, GOOD_WEBHOOKS } from "./good-webhooks.js";
 import { GOOD_WORKLOADS } from "./good-workloads.js";
 import { strategyFor, validateForCreate, validateForUpdate } from "./registry.js";
 import { identified, kindOfManifest, TEST_CONTEXT } from "./test-objects.js";
@@ -33,6 +34,7 @@ const GOOD: readonly (readonly [manifest: JsonObject, row: readonly unknown[]])[
   ...GOOD_WORKLOADS,
   ...GOOD_WEBHOOKS,
   ...GOOD_DRIVERS,
+  ...GOOD_API_CONFIGURATIONS,
   [{ apiVersion: "v1", kind: "Namespace" }, ["x", "Active", "10m"]],
   [
     {

@@ -29,6 +29,11 @@ import {
   mutatingWebhooksStrategy,
   validatingWebhooksStrategy,
 } from "./admissionregistration/webhook-strategies.js";
+import { apiServiceStrategy } from "./apiregistration/api-service-strategy.js";
+import {
+  flowSchemaStrategy,
+  priorityLevelStrategy,
+} from "./flowcontrol/flow-control-strategies.js";
 import { autoscalerStrategy, autoscalerV1Strategy } from "./autoscaling/autoscaler-strategies.js";
 import { definitionStrategy } from "./apiextensions/definition-strategy.js";
 import { deploymentStrategy } from "./apps/deployment-strategy.js";
@@ -103,6 +108,9 @@ const STRATEGIES: ReadonlyMap<string, Strategy> = new Map<string, Strategy>([
     "admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration",
     erase(validatingWebhooksStrategy),
   ],
+  ["apiregistration.k8s.io/v1/APIService", erase(apiServiceStrategy)],
+  ["flowcontrol.apiserver.k8s.io/v1/FlowSchema", erase(flowSchemaStrategy)],
+  ["flowcontrol.apiserver.k8s.io/v1/PriorityLevelConfiguration", erase(priorityLevelStrategy)],
   ["apps/v1/Deployment", erase(deploymentStrategy)],
   ["apps/v1/ReplicaSet", erase(replicaSetStrategy)],
   ["coordination.k8s.io/v1/Lease", erase(leaseStrategy)],

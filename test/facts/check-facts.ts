@@ -44,6 +44,9 @@ const ADD_ON_DEFINITIONS: ReadonlySet<string> = new Set(
   [...ADD_ON_TYPES].map((name) => definitionName(name)),
 );
 
+/** Packages whose messages the facts about protobuf do not have. */
+const NO_MESSAGES: ReadonlySet<string> = new Set(["apiextensions/v1", "apiregistration/v1"]);
+
 const OPERATION_PATH =
   /^\/apis?\/([^{]*?v\d\w*)\/(?:watch\/)?(?:namespaces\/\{namespace\}\/)?(\w+)/u;
 
@@ -197,7 +200,7 @@ function checkProtobufFields(where: string): Outcome {
   for (const type of TYPES.values()) {
     const fact = facts[definitionName(type.name).replace(/^io\.k8s\./, "k8s.io.")];
     // The facts are of k8s.io/api and apimachinery; definitions of kinds live in a module of their own.
-    const elsewhere = ADD_ON_TYPES.has(type.name) || type.packageName === "apiextensions/v1";
+    const elsewhere = ADD_ON_TYPES.has(type.name) || NO_MESSAGES.has(type.packageName);
     if (fact === undefined && elsewhere) continue;
     if (fact === undefined) {
       differences.push(`protobuf ${type.name}: the facts know no such message`);

@@ -41,6 +41,8 @@ export function definitionName(typeName: string): string {
   const [packageName = "", shortName = ""] = typeName.split(".");
   if (packageName === "meta/v1") return `${META}.${shortName}`;
   if (packageName === "apiextensions/v1") return `${EXTENSIONS}.${shortName}`;
+  if (packageName === "apiregistration/v1")
+    return `io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.${shortName}`;
   // The group of an add-on: its types live in a module of their own.
   if (packageName === "metrics/v1beta1")
     return `io.k8s.metrics.pkg.apis.metrics.v1beta1.${shortName}`;
