@@ -1,3 +1,4 @@
+import type { KindInfo } from "../api/schema/kinds.js";
 import { randomBytes, randomUUID } from "node:crypto";
 import { isIPv6 } from "node:net";
 import { Registry } from "prom-client";
@@ -233,10 +234,9 @@ class ApiServer implements RunningApiServer {
     this.listener = new Listener(tls, deps);
     this.listeningPort = await this.listener.listen(listen);
     const { router, range, listeningPort: port } = this;
-    const bootstrap = new Bootstrap({
-      ...{ router, range, port, clock, logger, cache: this.cache },
-      kinds: () => this.customKinds.kinds(),
-    });
+    const { cache } = this;
+    const kinds = (): readonly KindInfo[] => this.customKinds.kinds();
+    const bootstrap = new Bootstrap({ router, cache, kinds, range, port, clock, logger });
     await bootstrap.ensureAll(signal);
     const endpoints = this.serverEndpoints();
     await endpoints.ensure(signal);

@@ -1,3 +1,4 @@
+import { GOOD_API_CONFIGURATIONS, GOOD_WEBHOOKS } from "./registry/good-webhooks.js";
 import { GOOD_DRIVERS } from "./registry/good-drivers.js";
 import { kindOfManifest } from "./registry/test-objects.js";
 import t from "tap";
@@ -130,10 +131,12 @@ const CONTENT: Readonly<Record<string, JsonObject>> = {
     roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
   },
   ...Object.fromEntries(
-    GOOD_DRIVERS.map(([{ metadata: _named, ...content }]) => {
-      const { apiVersion, kind } = kindOfManifest(content);
-      return [`${apiVersion} ${kind}`, content];
-    }),
+    [...GOOD_DRIVERS, ...GOOD_WEBHOOKS, ...GOOD_API_CONFIGURATIONS].map(
+      ([{ metadata: _named, ...content }]) => {
+        const { apiVersion, kind } = kindOfManifest(content);
+        return [`${apiVersion} ${kind}`, content];
+      },
+    ),
   ),
 };
 
@@ -164,9 +167,13 @@ function decoded(answer: TestAnswer, format: Format): JsonObject {
 
 /**
  * Their objects are called after what they hold: custom-kinds.test.ts reads the first ones in every
- * encoding, and the second are made of the same parts as others.
+ * encoding, and the others are made of the same parts as others.
  */
-const NAMED_BY_CONTENT: ReadonlySet<string> = new Set(["CustomResourceDefinition", "IPAddress"]);
+const NAMED_BY_CONTENT: ReadonlySet<string> = new Set([
+  "CustomResourceDefinition",
+  "IPAddress",
+  "APIService",
+]);
 const STORED = SERVED_KINDS.filter(
   (kind) => isStored(kind) && kind.verbs.includes("create") && !NAMED_BY_CONTENT.has(kind.kind),
 );

@@ -1,7 +1,6 @@
 import t from "tap";
 import { SERVED_KINDS } from "../../api/schema/kinds.js";
 import type { JsonObject, KubernetesObject } from "../../api/schema/wire-types.js";
-import { GOOD_WEBHOOKS } from "./good-webhooks.js";
 import { GOOD_DRIVERS } from "./good-drivers.js";
 import { GOOD_API_CONFIGURATIONS, GOOD_WEBHOOKS } from "./good-webhooks.js";
 import { GOOD_WORKLOADS } from "./good-workloads.js";
