@@ -1,9 +1,9 @@
-import type { KindInfo } from "../api/schema/kinds.js";
 import { randomBytes, randomUUID } from "node:crypto";
 import { isIPv6 } from "node:net";
 import { Registry } from "prom-client";
 import type { ApiClient } from "../api/client/client-types.js";
 import { createApiClient } from "../api/client/rest-client.js";
+import type { KindInfo } from "../api/schema/kinds.js";
 import type { Clock } from "../base/clock.js";
 import { CodedError } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
