@@ -361,6 +361,7 @@ class ApiServer implements RunningApiServer {
       newest: readers.newest,
       equivalents,
       metrics: new WebhookMetrics(registry),
+      authorizer,
       clock,
       newUid: () => randomUUID(),
       logger,

@@ -14,10 +14,10 @@ import { assert } from "../../base/assert.js";
  *
  * A field line is: protobuf tag, name, mark, type, attributes. Tag 0: not in protobuf (apiVersion
  * and kind travel in the envelope). Tag 2.3: tag 3 of an embedded message that is field 2;
- * 2.2.3: of one within that. Marks: "!" the field is required; "?" the field tells its zero value from absent; "!?" both. Without
- * "?", a zero value (0, "", false, empty list or map) means absent, and a required field that is
- * absent gets it. Types: a scalar, a type of the same group, `package.Type`, `[]T`, `map[T]` (keys
- * are strings). Attributes: list=atomic|set|map(keys),
+ * 2.2.3: of one within that. Marks: "!" the field is required; "?" the field tells its zero value
+ * from absent; "!?" both. Without "?", a zero value (0, "", false, empty list or map) means absent,
+ * and a required field that is absent gets it. Types: a scalar, a type of the same group,
+ * `package.Type`, `[]T`, `map[T]` (keys are strings). Attributes: list=atomic|set|map(keys),
  * patch=merge(key)|retainKeys|merge,retainKeys(key)|replace, map=atomic|granular, wire=wrapped (the
  * list is a message of its own in protobuf), enum=A|B, default=JSON (the value that an absent field
  * gets; conditional ones are in defaults.ts). Every type and field has a description; apiVersion,

@@ -1,6 +1,7 @@
 import t from "tap";
 import { SERVED_KINDS } from "../../api/schema/kinds.js";
 import type { JsonObject, KubernetesObject } from "../../api/schema/wire-types.js";
+import { GOOD_POLICIES } from "./good-policies.js";
 import { GOOD_DRIVERS } from "./good-drivers.js";
 import { GOOD_API_CONFIGURATIONS, GOOD_WEBHOOKS } from "./good-webhooks.js";
 import { GOOD_WORKLOADS } from "./good-workloads.js";
@@ -32,6 +33,7 @@ function rbac(kind: string, rest: JsonObject): JsonObject {
 const GOOD: readonly (readonly [manifest: JsonObject, row: readonly unknown[]])[] = [
   ...GOOD_WORKLOADS,
   ...GOOD_WEBHOOKS,
+  ...GOOD_POLICIES,
   ...GOOD_DRIVERS,
   ...GOOD_API_CONFIGURATIONS,
   [{ apiVersion: "v1", kind: "Namespace" }, ["x", "Active", "10m"]],

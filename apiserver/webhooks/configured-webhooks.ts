@@ -9,6 +9,10 @@ import type { LabelSelector } from "../../api/schema/types/meta-v1.gen.js";
 import type { Logger } from "../../base/logger.js";
 import type { GroupVersionResource } from "../admission/admission.js";
 import { type MatchCriteria, type RequestTarget, matchRules } from "../admission/request-match.js";
+import {
+  type CompiledCondition,
+  compileConditions,
+} from "../registry/admissionregistration/policy-expressions.js";
 import { followResource } from "../storage/follow-resource.js";
 import type { CachedObject } from "../storage/resource-cache.js";
 import type { WatchCache } from "../storage/watch-cache.js";
@@ -17,6 +21,8 @@ import type { WatchCache } from "../storage/watch-cache.js";
 export interface ConfiguredWebhook {
   readonly webhook: ValidatingWebhook & Pick<MutatingWebhook, "reinvocationPolicy">;
   readonly criteria: MatchCriteria;
+  /** All must hold for it to be asked. */
+  readonly conditions: readonly CompiledCondition[];
   /** Tells it from all others, in other configurations too. */
   readonly id: string;
 }
@@ -110,6 +116,7 @@ export class ConfiguredWebhooks {
       return webhooks.map((webhook) => ({
         webhook,
         criteria: criteriaOf(webhook),
+        conditions: compileConditions(webhook.matchConditions ?? [], { params: false }),
         id: `${stored.name}/${webhook.name}`,
       }));
     } catch (error) {

@@ -1,4 +1,10 @@
-import { badRequest, failure, internalError, timeout } from "../../api/machinery/status.js";
+import {
+  badRequest,
+  failure,
+  forbidden,
+  internalError,
+  timeout,
+} from "../../api/machinery/status.js";
 import type { Labels } from "../../api/machinery/selectors.js";
 import type { KindInfo } from "../../api/schema/kinds.js";
 import type { JsonObject, KubernetesObject } from "../../api/schema/wire-types.js";
@@ -13,6 +19,9 @@ import {
 } from "../admission/admission.js";
 import { type EquivalentKinds, isResource } from "../admission/equivalent-kinds.js";
 import { matchSelectors } from "../admission/request-match.js";
+import type { Authorizer } from "../auth/authorizer.js";
+import { evaluateConditions } from "../policies/policy-evaluation.js";
+import { requestVariables } from "../policies/request-variables.js";
 import { ApiFailure } from "../server/api-failure.js";
 import type { ObjectReader } from "../server/http-types.js";
 import { objectKey } from "../storage/keys.js";
@@ -37,6 +46,8 @@ export interface WebhookDeps {
   readonly newest: ObjectReader;
   readonly equivalents: EquivalentKinds;
   readonly metrics: WebhookMetrics;
+  /** Asked by match conditions. */
+  readonly authorizer: Authorizer;
   readonly clock: Clock;
   readonly newUid: () => string;
   readonly logger: Logger;
@@ -74,8 +85,27 @@ export class WebhookCaller {
     });
   }
 
-  /** Whether namespace and object have the labels that the webhook asks for. */
-  async isWanted({ configured }: Candidate, attributes: AdmissionAttributes): Promise<boolean> {
+  /**
+   * Whether namespace and object have the labels that the webhook asks for, and its conditions
+   * hold. Throws Forbidden when one of these fails and failures are not to be ignored.
+   */
+  async isWanted(candidate: Candidate, attributes: AdmissionAttributes): Promise<boolean> {
+    if (!(await this.hasLabels(candidate, attributes))) return false;
+    const { conditions, webhook } = candidate.configured;
+    if (conditions.length === 0) return true;
+    const subject = await this.subjectOf(candidate, attributes);
+    const variables = requestVariables(attributes, subject, this.deps.authorizer);
+    const { matches, error } = await evaluateConditions(conditions, variables);
+    if (error !== null && webhook.failurePolicy !== "Ignore") {
+      throw new ApiFailure(forbidden(resourceOf(attributes), attributes.name, error));
+    }
+    return matches;
+  }
+
+  private async hasLabels(
+    { configured }: Candidate,
+    attributes: AdmissionAttributes,
+  ): Promise<boolean> {
     const { criteria } = configured;
     const { namespaceSelector, objectSelector } = criteria;
     if (namespaceSelector.isEverything && objectSelector.isEverything) return true;

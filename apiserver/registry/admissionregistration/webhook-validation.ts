@@ -1,7 +1,6 @@
 import {
   type FieldError,
   duplicate,
-  forbidden,
   invalid,
   notSupported,
   required,
@@ -13,6 +12,7 @@ import type {
   ValidatingWebhook,
 } from "../../../api/schema/types/admissionregistration-v1.gen.js";
 import { validateLabelSelector } from "../common/label-validation.js";
+import { validateConditions } from "./match-condition-validation.js";
 import { validateWebhookClient } from "../common/validate-webhook-client.js";
 
 type Webhook = ValidatingWebhook | MutatingWebhook;
@@ -61,10 +61,7 @@ function validateWebhook(webhook: Webhook, path: string): FieldError[] {
     const at = `${path}.reinvocationPolicy`;
     errors.push(...oneOf(webhook.reinvocationPolicy, REINVOCATION_POLICIES, at));
   }
-  if (matchConditions.length > 0) {
-    const text = "this server does not evaluate conditions in CEL";
-    errors.push(forbidden(`${path}.matchConditions`, text));
-  }
+  errors.push(...validateConditions(matchConditions, { params: false }, `${path}.matchConditions`));
   return errors;
 }
 
