@@ -7,7 +7,7 @@ export type LoopCounts = Readonly<Record<string, number>>;
 
 /** Reads `workqueue_work_duration_seconds_count` of the one server. */
 export async function loopCounts(client: ApiClient): Promise<LoopCounts> {
-  const { body } = await client.stream("/metrics");
+  const { body } = await client.stream("/metrics", { timeoutMs: 120_000 });
   const page = await text(Readable.from(body));
   const counts: Record<string, number> = {};
   const line = /^workqueue_work_duration_seconds_count\{name="([^"]+)"[^}]*\} (\S+)$/gmu;

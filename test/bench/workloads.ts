@@ -184,13 +184,14 @@ class WorkloadsBench {
   }
 
   private async delete(namespace: string): Promise<void> {
-    const deployments = this.client.resource(DEPLOYMENTS);
-    await deployments.deleteCollection({
-      namespace,
-      propagationPolicy: "Background",
-      timeoutMs: CALL_MS,
-    });
-    while ((await this.podsIn(namespace)) > 0) await delay(POLL_MS);
+    while (!(await this.deleteAll(namespace).catch(isLost)));
+    while ((await this.podsIn(namespace).catch(isLost)) !== 0) await delay(POLL_MS);
+  }
+
+  private async deleteAll(namespace: string): Promise<true> {
+    const options = { namespace, propagationPolicy: "Background", timeoutMs: CALL_MS } as const;
+    await this.client.resource(DEPLOYMENTS).deleteCollection(options);
+    return true;
   }
 
   private patch(namespace: string, index: number, patch: JsonValue): Promise<Deployment> {
