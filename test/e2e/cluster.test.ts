@@ -16,7 +16,6 @@ import { network } from "./features/network.js";
 import { nodeAdmission } from "./features/node-admission.js";
 import { nginxExample } from "./features/nginx-example.js";
 import { runtimeClasses } from "./features/runtime-classes.js";
-import { serviceRanges } from "./features/service-ranges.js";
 import { staticPods } from "./features/static-pods.js";
 import { usage } from "./features/usage.js";
 import { volumes } from "./features/volumes.js";
@@ -95,7 +94,6 @@ const FEATURES: readonly (readonly Feature[])[] = [
   [["runtime classes and trust", runtimeClasses]],
   [["mounts of pods", podMounts]],
   [["preemption", preemption]],
-  [["ranges of Services", serviceRanges]],
   [["bad input", badInput]],
   [["every kubectl", kubectlMatrix]],
   [["faults", faults]],
