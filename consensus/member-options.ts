@@ -137,6 +137,7 @@ export function raftConfig(
     inflightMax: tuning.inflightMax,
     entrySizeMaxBytes: COMMAND_SIZE_MAX_BYTES,
     uncommittedSizeMaxBytes: 64 * 1024 * 1024,
+    lazyCommit: true,
     committedEntriesMax: 512,
     committedSizeMaxBytes: 4 * 1024 * 1024,
     random,

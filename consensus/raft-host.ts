@@ -89,6 +89,11 @@ const SWEEP_MS = 200;
 /** What a leader was asked for is asked for again after this. */
 const READ_RESEND_MS = 500;
 const PROPOSAL_RESEND_MS = 2_000;
+/**
+ * How long followers may be left without knowing what is committed while no entry travels that
+ * tells them: a client that waits for each write sends its next within this.
+ */
+const COMMIT_NEWS_MS = 2;
 const DONE = Promise.resolve();
 /** Entries that were applied stay in memory for followers, but not more than these bytes. */
 const KEPT_MAX_BYTES = 64 * 1024 * 1024;
@@ -126,6 +131,7 @@ export class RaftHost {
   private ticksHeld = 0;
   private cancelTick: (() => void) | null = null;
   private cancelSweep: (() => void) | null = null;
+  private cancelNews: (() => void) | null = null;
 
   constructor(raft: Raft, config: RaftHostConfig, deps: RaftHostDeps) {
     this.raft = raft;
@@ -154,6 +160,7 @@ export class RaftHost {
     this.isClosed = true;
     this.cancelTick?.();
     this.cancelSweep?.();
+    this.cancelNews?.();
     const error = new StoreError("Closed", "the store was closed");
     this.proposals.rejectAll(error);
     this.reads.rejectAll(error);
@@ -328,6 +335,17 @@ export class RaftHost {
     this.startApply();
     this.noteLeadership();
     this.scheduleSweep();
+    this.scheduleNews();
+  }
+
+  /** Followers are told what is committed, by the next entries or else by this. */
+  private scheduleNews(): void {
+    if (this.cancelNews !== null || this.isClosed || !this.raft.owesCommit) return;
+    this.cancelNews = this.deps.clock.schedule(COMMIT_NEWS_MS, () => {
+      this.cancelNews = null;
+      this.guard(() => this.raft.tellCommit());
+      this.schedulePump();
+    });
   }
 
   private carryOut(ready: Ready): void {

@@ -26,8 +26,10 @@ export class Progress {
   match: Index = 0;
   /** The next entry to send. */
   next: Index;
-  /** The commit index in the last MsgApp; it may have been lost, heartbeats repeat it. */
+  /** The highest commit index that was sent; it may have been lost, heartbeats repeat it. */
   commitSent: Index = 0;
+  /** Something of the follower's own waits for the commit of this entry; see lazyCommit. */
+  commitAwaited: Index = 0;
   /** Heard from since the last check of the quorum. */
   recentActive = false;
   /** Probe only: a MsgApp is out and its answer awaited. */
@@ -45,6 +47,11 @@ export class Progress {
     assert(next > 0, `next ${next}`);
     this.next = next;
     this.limits = limits;
+  }
+
+  /** Has not been told, as far as it could be, what is committed. */
+  lacksCommit(committed: Index): boolean {
+    return this.state === "Replicate" && this.commitSent < committed;
   }
 
   isPaused(): boolean {

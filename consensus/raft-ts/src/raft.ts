@@ -24,7 +24,7 @@ import { isFromLeader, type Message } from "./messages.js";
 import type { Progress } from "./progress.js";
 import { forward, propose } from "./proposals.js";
 import { addRead, dropLeaseAfterPause } from "./reads.js";
-import { flushAppends, wantsSnapshot } from "./replication.js";
+import { awaitCommit, flushAppends, owesCommit, tellCommit, wantsSnapshot } from "./replication.js";
 import type {
   ConfChangeResult,
   Entry,
@@ -90,6 +90,16 @@ export class Raft {
    */
   get wantsSnapshot(): boolean {
     return wantsSnapshot(this.core);
+  }
+
+  /** Followers have not been told what is committed: tellCommit() would; see lazyCommit. */
+  get owesCommit(): boolean {
+    return owesCommit(this.core);
+  }
+
+  /** Tells followers what is committed without waiting for entries to tell it with. */
+  tellCommit(): void {
+    if (this.owesCommit) tellCommit(this.core);
   }
 
   /** The log from firstIndex on, for tests and tools. */
@@ -326,7 +336,8 @@ export class Raft {
         addRead(core, { from: m.from, context: m.context });
         return;
       case "MsgProp":
-        if (core.config.disableProposalForwarding !== true) propose(core, m.data);
+        if (core.config.disableProposalForwarding === true) return;
+        if (propose(core, m.data).accepted) awaitCommit(core, m.from, core.log.lastIndex);
         return;
       case "MsgTransferLeader":
         transferTo(core, m.transferee);

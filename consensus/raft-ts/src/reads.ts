@@ -3,7 +3,7 @@ import type { Leadership } from "./leadership.js";
 import type { MsgHeartbeatResp } from "./messages.js";
 import { isQuorum } from "./quorum.js";
 import type { PendingRead } from "./read-only.js";
-import { broadcastHeartbeat, leadershipOf } from "./replication.js";
+import { awaitCommit, broadcastHeartbeat, leadershipOf } from "./replication.js";
 import type { PeerId } from "./types.js";
 
 /** Reads that wait for a leader to commit in its term, or for heartbeats; more are not answered. */
@@ -90,5 +90,8 @@ function hasLease(core: Core, lead: Leadership): boolean {
 function answerRead(core: Core, read: PendingRead): void {
   const { from, context, index } = read;
   if (from === core.id) core.outbox.answerRead({ context, index });
-  else core.send({ type: "MsgReadIndexResp", to: from, context, index });
+  else {
+    core.send({ type: "MsgReadIndexResp", to: from, context, index });
+    awaitCommit(core, from, index);
+  }
 }

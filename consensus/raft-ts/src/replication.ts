@@ -43,9 +43,37 @@ export function flushAppends(core: Core): void {
   lead.appendOwed = false;
   for (const [peer, progress] of lead.progress) {
     // A follower with nothing to receive is still told what is committed.
-    const isNews = progress.state === "Replicate" && progress.commitSent < core.log.committed;
-    sendAppend(core, peer, isNews);
+    const isNews = progress.lacksCommit(core.log.committed);
+    const mayWait =
+      core.config.lazyCommit === true && progress.commitSent >= progress.commitAwaited;
+    sendAppend(core, peer, isNews && !mayWait);
   }
+}
+
+/** Some follower has not been told what is committed. */
+export function owesCommit(core: Core): boolean {
+  if (core.leadership === null) return false;
+  for (const progress of core.leadership.progress.values())
+    if (progress.lacksCommit(core.log.committed)) return true;
+  return false;
+}
+
+/** Leader only: tells everybody what is committed who has not been told. */
+export function tellCommit(core: Core): void {
+  for (const [peer, progress] of leadershipOf(core).progress)
+    if (progress.lacksCommit(core.log.committed)) sendAppend(core, peer, true);
+}
+
+/**
+ * Leader only: something of `peer`'s own waits for the entry at `index`; it is told at once when
+ * that is committed. See RaftConfig.lazyCommit.
+ */
+export function awaitCommit(core: Core, peer: PeerId, index: Index): void {
+  const lead = leadershipOf(core);
+  const progress = lead.progress.get(peer);
+  if (progress === undefined || core.config.lazyCommit !== true) return;
+  progress.commitAwaited = Math.max(progress.commitAwaited, index);
+  if (progress.lacksCommit(core.log.committed)) lead.appendOwed = true;
 }
 
 /**
@@ -88,6 +116,7 @@ export function broadcastHeartbeat(core: Core, context: number): void {
     // Never beyond what the follower is known to have: its log may still differ there.
     const commit = Math.min(core.log.committed, progress.match);
     core.send({ type: "MsgHeartbeat", to, commit, context });
+    progress.commitSent = Math.max(progress.commitSent, commit);
   }
 }
 

@@ -53,6 +53,7 @@ export interface TestGroupOptions {
   readonly inflightSizeMaxBytes?: number;
   readonly messageSizeMaxBytes?: number;
   readonly leaseTicks?: number;
+  readonly lazyCommit?: boolean;
   readonly disableProposalForwarding?: boolean;
   readonly plantedBug?: PlantedBug;
   /** A bug of the shell: the applied index is written a step after the state. */
@@ -338,6 +339,7 @@ export class TestGroup {
       committedEntriesMax: 8,
       committedSizeMaxBytes: 64,
       leaseTicks: options.leaseTicks ?? 0,
+      lazyCommit: options.lazyCommit ?? false,
       disableProposalForwarding: options.disableProposalForwarding ?? false,
       random: options.random,
       ...(options.plantedBug === undefined ? {} : { plantedBug: options.plantedBug }),

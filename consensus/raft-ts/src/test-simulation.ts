@@ -94,6 +94,7 @@ function swarm(random: RaftRandom) {
     messageSizeMaxBytes: 1 + random.below(40),
     electionTicks,
     leaseTicks: random.below(2) * (electionTicks - 1),
+    lazyCommit: electionTicks % 4 === 0,
   };
   return { ...odds, leaderCrashOneIn: odds.crashOneIn };
 }
@@ -229,6 +230,7 @@ class Run {
     if (until !== undefined && until > step) return;
     this.wake(id);
     group.tick(id);
+    if (odds.lazyCommit && this.chance(odds.delayPercent)) peer.raft.tellCommit();
     while (peer.writing.length > 0 && !this.chance(odds.slowDiskPercent)) group.write(id);
     const isLeader = peer.raft.role === "leader";
     if (this.oneIn(isLeader ? odds.leaderCrashOneIn : odds.crashOneIn)) {

@@ -49,6 +49,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
     for (let i = 0; i < Number(count ?? 1); i += 1) group.peer(id).raft.tick();
     return take(group, id);
   },
+  "tell-commit": (group, [id = ""]) => {
+    group.peer(id).raft.tellCommit();
+    return take(group, id);
+  },
   "report-pause": (group, [id = ""]) => {
     group.peer(id).raft.reportPause();
     return take(group, id);
@@ -106,13 +110,18 @@ class Story {
     return does(group, args);
   }
 
-  /** Voters; `spare=d` is a peer that belongs to nobody, `lease-ticks=2` allows lease reads. */
+  /**
+   * Voters; `spare=d` is a peer that belongs to nobody, `lease-ticks=2` allows lease reads,
+   * `commit=lazy` is RaftConfig.lazyCommit.
+   */
   private addNodes(args: readonly string[]): string[] {
     const value = (name: string): string[] =>
       args.filter((arg) => arg.startsWith(`${name}=`)).map((arg) => arg.split("=")[1] ?? "");
     const leaseTicks = Number(value("lease-ticks")[0] ?? 0);
+    const lazyCommit = value("commit")[0] === "lazy";
     const voters = args.filter((arg) => !arg.includes("="));
-    this.group = new TestGroup(voters, { ...TIMING, leaseTicks, spares: value("spare") });
+    const spares = value("spare");
+    this.group = new TestGroup(voters, { ...TIMING, leaseTicks, lazyCommit, spares });
     return [];
   }
 }

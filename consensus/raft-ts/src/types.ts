@@ -125,6 +125,12 @@ export interface RaftConfig {
    * pause must be told by reportPause().
    */
   readonly leaseTicks?: number;
+  /**
+   * A follower for which a leader has no entries is told what is committed when the shell calls
+   * tellCommit(), or by the next heartbeat, unless it waits for a proposal or a read of its own:
+   * where entries keep coming, nearly every commit travels with some. Absent: it is told at once.
+   */
+  readonly lazyCommit?: boolean;
   /** Followers do not pass proposals on, and a leader takes none from them. */
   readonly disableProposalForwarding?: boolean;
   readonly random: RaftRandom;
