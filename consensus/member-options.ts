@@ -67,7 +67,7 @@ export interface MemberOptions {
 export interface MemberTuning
   extends Pick<
     RaftConfig,
-    "electionTicks" | "heartbeatTicks" | "messageSizeMaxBytes" | "inflightMax"
+    "electionTicks" | "heartbeatTicks" | "messageSizeMaxBytes" | "inflightMax" | "lazyCommit"
   > {
   /** Entries kept in memory for followers that lag. */
   readonly entriesKept: number;
@@ -80,6 +80,7 @@ const TUNING: MemberTuning = {
   heartbeatTicks: 2,
   messageSizeMaxBytes: 1024 * 1024,
   inflightMax: 256,
+  lazyCommit: true,
   /** Who lags more gets a snapshot. */
   entriesKept: 5_000,
 };
@@ -137,7 +138,7 @@ export function raftConfig(
     inflightMax: tuning.inflightMax,
     entrySizeMaxBytes: COMMAND_SIZE_MAX_BYTES,
     uncommittedSizeMaxBytes: 64 * 1024 * 1024,
-    lazyCommit: true,
+    ...(tuning.lazyCommit === undefined ? {} : { lazyCommit: tuning.lazyCommit }),
     committedEntriesMax: 512,
     committedSizeMaxBytes: 4 * 1024 * 1024,
     random,

@@ -306,12 +306,20 @@ class Run {
 }
 
 function variantOf(odds: Odds, { plantedBug }: SimulationOptions): MemberVariant {
-  const { electionTicks, heartbeatTicks, messageSizeMaxBytes, inflightMax, entriesKept } = odds;
+  const { electionTicks, heartbeatTicks, messageSizeMaxBytes, inflightMax } = odds;
+  const { entriesKept, lazyCommit } = odds;
   return {
     historyMs: odds.historyMs,
     snapshotEntries: odds.snapshotEntries,
     segmentSizeBytes: odds.segmentSizeBytes,
-    tuning: { electionTicks, heartbeatTicks, messageSizeMaxBytes, inflightMax, entriesKept },
+    tuning: {
+      electionTicks,
+      heartbeatTicks,
+      messageSizeMaxBytes,
+      inflightMax,
+      entriesKept,
+      lazyCommit,
+    },
     // The switch that production has for it.
     ...(plantedBug === "LeaseOutlivesPause" ? { unsafeLeaseReads: true } : {}),
     ...(plantedBug === undefined ? {} : { plantedBug }),

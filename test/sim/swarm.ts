@@ -57,6 +57,8 @@ export interface Odds {
   readonly segmentSizeBytes: number;
   readonly historyMs: number;
   readonly messageSizeMaxBytes: number;
+  /** As production has it; or followers are told of every commit at once. */
+  readonly lazyCommit: boolean;
   readonly inflightMax: number;
 }
 
@@ -118,6 +120,7 @@ function usualOdds(random: SeededRandom): Odds {
     segmentSizeBytes: 600 + random.below(6000),
     historyMs: 3000 + random.below(30_000),
     messageSizeMaxBytes: 200 + random.below(2000),
+    lazyCommit: electionTicks % 2 === 0,
     inflightMax: 1 + random.below(8),
   };
 }
