@@ -19,6 +19,17 @@ void t.test("one node in ten seconds, in each zone", (t) => {
   t.end();
 });
 
+void t.test("who may begin need not wait when that has to be tried again", (t) => {
+  const pace = paceOf({ a: { nodes: 10, unready: 2 } });
+  t.equal(pace.begin("a-0", 1000), true);
+  t.equal(pace.begin("a-0", 1001), true, "the write before was refused");
+  t.equal(pace.begin("a-1", 1002), 9998, "it took nobody's turn a second time");
+  pace.set("a-0", "a", true);
+  pace.set("a-0", "a", false);
+  t.equal(pace.begin("a-0", 5000), 6000, "it was up meanwhile, and waits as others do");
+  t.end();
+});
+
 void t.test("a zone that is partly down", (t) => {
   const few = paceOf({ a: { nodes: 3, unready: 2 } });
   t.equal(few.begin("a-0", 0), true, "two unready nodes are no disruption");

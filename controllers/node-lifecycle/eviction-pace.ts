@@ -20,13 +20,20 @@ interface Zone {
   nextMs: number;
 }
 
+interface KnownNode {
+  readonly zone: string;
+  readonly ready: boolean;
+  /** It may be tainted, and needs not wait again when that has to be tried again. */
+  begun: boolean;
+}
+
 /**
  * How fast nodes that are down lose their pods: one at a time in each zone, slower where much of a
  * zone is down, not at all where everything is. Rules: Kubernetes' node lifecycle controller
  * (ComputeZoneState, handleDisruption). Pure: times come in; a change of a node costs a constant.
  */
 export class EvictionPace {
-  private readonly known = new Map<string, { readonly zone: string; readonly ready: boolean }>();
+  private readonly known = new Map<string, KnownNode>();
   private readonly zones = new Map<string, Zone>();
   /** Zones all of whose nodes are unready. */
   private downZones = 0;
@@ -42,7 +49,7 @@ export class EvictionPace {
     if (before?.zone === zone && before.ready === ready) return false;
     const wasDown = this.allDown;
     this.count(before, -1);
-    const now = { zone, ready };
+    const now = { zone, ready, begun: false };
     this.known.set(name, now);
     this.count(now, 1);
     return this.allDown !== wasDown;
@@ -58,15 +65,19 @@ export class EvictionPace {
 
   /**
    * Asks to begin with a node that is not ready: true, and the next one of its zone has to wait; or
-   * in how many ms to ask again; or null: not before `allDown` changes.
+   * in how many ms to ask again; or null: not before `allDown` changes. Who may begin may do so
+   * until it is ready again.
    */
   begin(name: string, nowMs: number): true | number | null {
-    const zone = this.zones.get(this.known.get(name)?.zone ?? "");
-    if (zone === undefined || this.allDown) return null;
+    const node = this.known.get(name);
+    const zone = this.zones.get(node?.zone ?? "");
+    if (node === undefined || zone === undefined || this.allDown) return null;
+    if (node.begun) return true;
     const paceMs = paceOf(zone);
     if (paceMs === null) return ASK_AGAIN_MS;
     if (zone.nextMs > nowMs) return zone.nextMs - nowMs;
     zone.nextMs = nowMs + paceMs;
+    node.begun = true;
     return true;
   }
 
