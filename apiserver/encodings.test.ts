@@ -1,5 +1,6 @@
 import { GOOD_API_CONFIGURATIONS, GOOD_WEBHOOKS } from "./registry/good-webhooks.js";
 import { GOOD_DRIVERS } from "./registry/good-drivers.js";
+import { GOOD_POLICIES } from "./registry/good-policies.js";
 import { kindOfManifest } from "./registry/test-objects.js";
 import t from "tap";
 import { parse, stringify } from "yaml";
@@ -131,7 +132,7 @@ const CONTENT: Readonly<Record<string, JsonObject>> = {
     roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
   },
   ...Object.fromEntries(
-    [...GOOD_DRIVERS, ...GOOD_WEBHOOKS, ...GOOD_API_CONFIGURATIONS].map(
+    [...GOOD_DRIVERS, ...GOOD_POLICIES, ...GOOD_WEBHOOKS, ...GOOD_API_CONFIGURATIONS].map(
       ([{ metadata: _named, ...content }]) => {
         const { apiVersion, kind } = kindOfManifest(content);
         return [`${apiVersion} ${kind}`, content];

@@ -56,6 +56,21 @@ void t.test("HEAD answers like GET, without a body", async (t) => {
   t.equal(answer.bytes.length, 0);
 });
 
+void t.test("options of a deletion are of the group that a client speaks of", async (t) => {
+  const path = "/api/v1/namespaces/default/configmaps";
+  for (const apiVersion of ["v1", "meta.k8s.io/v1", "apps/v1", "apiextensions.k8s.io/v1"]) {
+    await server.send("POST", path, { body: configMap("options") });
+    const body = { kind: "DeleteOptions", apiVersion, propagationPolicy: "Background" };
+    const answer = await server.send("DELETE", `${path}/options`, { body });
+    t.equal(answer.status, 200, apiVersion);
+  }
+  await server.send("POST", path, { body: configMap("options") });
+  const body = { kind: "ConfigMap", apiVersion: "v1" };
+  const refused = await server.send("DELETE", `${path}/options`, { body });
+  t.equal(refused.status, 400, "another kind");
+  await server.send("DELETE", `${path}/options`);
+});
+
 void t.test("bodies: size, format and fields are checked, and nothing is stored", async (t) => {
   const json = { "content-type": "application/json" };
   const big = configMap("big", { data: { x: "a".repeat(1_700_000) } });

@@ -34,6 +34,8 @@ export interface ExpectedType {
   readonly typeName: string;
   /** Versions of before that say the same, such as policy/v1beta1. */
   readonly olderVersions?: readonly string[];
+  /** Every group has it, and clients name the one that they speak of, such as apps/v1. */
+  readonly ofEveryGroup?: true;
 }
 
 export interface DecodedBody {
@@ -142,7 +144,8 @@ function accept(
 
 function withType(object: JsonObject, expected: ExpectedType): JsonObject {
   const isOlder = expected.olderVersions?.some((version) => version === object.apiVersion) ?? false;
-  const stated = isOlder ? { ...object, apiVersion: expected.apiVersion } : object;
+  const isTaken = isOlder || expected.ofEveryGroup === true;
+  const stated = isTaken ? { ...object, apiVersion: expected.apiVersion } : object;
   const mismatch = typeMetaMismatch(stated, expected);
   if (mismatch !== null) throw new ApiFailure(badRequest(mismatch));
   const { apiVersion, kind } = expected;

@@ -85,6 +85,7 @@ const DELETE_OPTIONS: ExpectedType = {
   version: "v1",
   kind: "DeleteOptions",
   typeName: "meta/v1.DeleteOptions",
+  ofEveryGroup: true,
 };
 
 /**
