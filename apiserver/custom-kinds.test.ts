@@ -270,6 +270,33 @@ void t.test("an apply owns what it says, item by item", async (t) => {
   t.same((left.body["spec"] as JsonObject)["parts"], [{ name: "b", weight: 2 }]);
 });
 
+void t.test(
+  "a kind whose schema keeps everything can be applied, and v2 says nothing of it",
+  async (t) => {
+    const anything = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
+    const schema = { openAPIV3Schema: anything };
+    const body = definition("wishes", "Wish", { schema, subresources: {} });
+    t.equal((await server.send("POST", DEFINITIONS, { body })).status, 201);
+    const path = "/apis/example.com/v1/namespaces/default/wishes/one";
+    const apply = (manager: string, spec: JsonObject): Promise<TestAnswer> =>
+      server.send("PATCH", `${path}?fieldManager=${manager}&fieldValidation=Strict`, {
+        body: { apiVersion: "example.com/v1", kind: "Wish", metadata: { name: "one" }, spec },
+        headers: { "content-type": "application/apply-patch+yaml" },
+      });
+    t.equal((await apply("one", { unknown: "a", ports: [{ name: "x" }] })).status, 201);
+    const both = await apply("two", { other: "b" });
+    t.same(both.body["spec"], { unknown: "a", ports: [{ name: "x" }], other: "b" });
+    t.equal((await apply("two", { unknown: "c" })).status, 409);
+    t.same((await apply("one", { ports: [] })).body["spec"], { ports: [], other: "b" });
+    const v2 = (await server.send("GET", "/openapi/v2")).body;
+    t.same((v2["definitions"] as JsonObject)["com.example.v1.Wish"], {
+      type: "object",
+      "x-kubernetes-group-version-kind": [{ group: "example.com", version: "v1", kind: "Wish" }],
+    });
+    await server.send("DELETE", `${DEFINITIONS}/wishes.example.com`);
+  },
+);
+
 void t.test("definitions are read and written as protobuf and as YAML", async (t) => {
   const type = "application/vnd.kubernetes.protobuf";
   const path = `${DEFINITIONS}/widgets.example.com`;

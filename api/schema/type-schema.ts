@@ -75,6 +75,8 @@ export interface TypeSchema {
   /** The apiVersion of its group on the wire, such as discovery.k8s.io/v1. */
   readonly apiVersion: string;
   readonly mapAtomic: boolean;
+  /** A custom kind whose objects keep fields that are not described. */
+  readonly isOpen?: true;
   readonly union: UnionNotation | null;
   readonly description: string;
   readonly fields: readonly FieldSchema[];

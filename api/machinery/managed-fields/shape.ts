@@ -4,6 +4,8 @@ import { fieldElement } from "./path-element.js";
 /** What tracking needs to know of a type; the schema's TypeSchema is one. */
 export interface OwnableType {
   readonly mapAtomic: boolean;
+  /** It has fields that it does not name. */
+  readonly isOpen?: true;
   readonly fieldByName: ReadonlyMap<string, OwnableField>;
 }
 export interface OwnableField {
@@ -47,6 +49,8 @@ export interface StructShape {
   readonly kind: "struct";
   readonly atomic: boolean;
   readonly fields: ReadonlyMap<string, FieldShape>;
+  /** A field that is not named here may be anything. */
+  readonly isOpen: boolean;
 }
 /** What lies behind one key of an object. */
 export interface FieldShape {
@@ -64,7 +68,8 @@ export function shapeOf(type: OwnableType): StructShape {
   const known = shapes.get(type);
   if (known !== undefined) return known;
   const fields = new Map<string, FieldShape>();
-  const shape: StructShape = { kind: "struct", atomic: type.mapAtomic, fields };
+  const isOpen = type.isOpen === true;
+  const shape: StructShape = { kind: "struct", atomic: type.mapAtomic, fields, isOpen };
   // Kept before the fields are looked at: types contain themselves.
   shapes.set(type, shape);
   for (const field of type.fieldByName.values()) {

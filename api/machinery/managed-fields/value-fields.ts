@@ -48,7 +48,10 @@ export function isHollow(value: PatchValue | undefined): boolean {
 
 /** What one key of an object leads to; null for a field that a struct does not have. */
 export function memberShape(key: string, shape: Shape): FieldShape | null {
-  if (shape.kind === "struct") return shape.fields.get(key) ?? null;
+  if (shape.kind === "struct") {
+    const named = shape.fields.get(key);
+    if (named !== undefined || !shape.isOpen) return named ?? null;
+  }
   const inner = shape.kind === "map" ? shape.of : ANY;
   return { element: fieldElement(key), shape: inner, named: false };
 }

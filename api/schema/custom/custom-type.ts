@@ -30,6 +30,7 @@ export function customType(about: CustomTypeName, schema: JSONSchemaProps): Type
     shortName: about.kind,
     fields,
     fieldByName: new Map(fields.map((each) => [each.name, each])),
+    ...(schema["x-kubernetes-preserve-unknown-fields"] === true ? { isOpen: true } : {}),
     custom: schema,
   };
 }

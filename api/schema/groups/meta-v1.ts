@@ -110,7 +110,7 @@ type ObjectMeta # Names and labels an object, and records its versions, its owne
   5 uid string # Identifies the object through all time, even from a later one of the same name; the server sets it.
   6 resourceVersion string # Changes with every write of the object; sent with an update, it makes an outdated update fail.
   7 generation int64 # Counts the changes of what is wanted (the spec), not of what is observed; the server sets it.
-  8 creationTimestamp Time # Tells when the object was created; the server sets it.
+  8 creationTimestamp Time # CreationTimestamp is a timestamp of when the object was created; the server sets it.
   9 deletionTimestamp? Time # Tells by when the object should be gone. Once set, it is being deleted and cannot be saved; absent otherwise.
   10 deletionGracePeriodSeconds? int64 # Gives the seconds the object has to end by itself; set only with deletionTimestamp, can only shrink.
   11 labels map[string] # Holds short keys and values by which selectors choose objects.

@@ -31,6 +31,11 @@ export function customOperations({ kind }: PublishedKind): readonly ApiOperation
   }));
 }
 
+/** Begun in the words that Kubernetes' clients look for in `kubectl explain`. */
+const API_VERSION = "APIVersion defines the group and version of the kind, such as example.com/v1.";
+const KIND = "Kind is the name of what the object is, in CamelCase.";
+const METADATA = "Standard object's metadata: name, labels and whatever all objects have.";
+
 /** The definitions of a custom kind and of its list, by name. */
 export function customDefinitions(
   { kind, schema }: PublishedKind,
@@ -44,18 +49,22 @@ export function customDefinitions(
       ? { description, ...refTo(type, dialect) }
       : { description, allOf: [refTo(type, dialect)] };
   const head = {
-    apiVersion: { type: "string", description: "Names the group and version of the kind." },
-    kind: { type: "string", description: "Names the kind of the object." },
+    apiVersion: { type: "string", description: API_VERSION },
+    kind: { type: "string", description: KIND },
   };
+  const known = { "x-kubernetes-group-version-kind": [{ group, version, kind: kind.kind }] };
+  // Clients of v2 would refuse fields that it does not name.
+  const saysNothing =
+    dialect.version === 2 && schema["x-kubernetes-preserve-unknown-fields"] === true;
   const object: JsonObject = {
     ...described,
     type: "object",
     properties: {
       ...(described.properties as JsonObject | undefined),
       ...head,
-      metadata: meta("meta/v1.ObjectMeta", "Holds the name, labels and whatever all objects have."),
+      metadata: meta("meta/v1.ObjectMeta", METADATA),
     },
-    "x-kubernetes-group-version-kind": [{ group, version, kind: kind.kind }],
+    ...known,
   };
   const list: JsonObject = {
     type: "object",
@@ -73,7 +82,7 @@ export function customDefinitions(
     "x-kubernetes-group-version-kind": [{ group, version, kind: kind.listKind }],
   };
   return new Map([
-    [definitionName(name), object],
+    [definitionName(name), saysNothing ? { type: "object", ...known } : object],
     [definitionName(`${name}List`), list],
   ]);
 }

@@ -205,7 +205,7 @@ export interface ManagedFieldsEntry {
 export interface ObjectMeta {
   /** Holds keys and values that nothing selects by: notes of tools and people, at most 256 KiB in all. */
   readonly annotations?: { readonly [key: string]: string };
-  /** Tells when the object was created; the server sets it. */
+  /** CreationTimestamp is a timestamp of when the object was created; the server sets it. */
   readonly creationTimestamp?: string;
   /** Gives the seconds the object has to end by itself; set only with deletionTimestamp, can only shrink. */
   readonly deletionGracePeriodSeconds?: number;
