@@ -165,7 +165,7 @@ export function sameNodeStatus(wanted: NodeStatus, present: NodeStatus | undefin
   const { conditions: wantedConditions = [], ...rest } = wanted;
   const fields = present as Readonly<Record<string, never>>;
   for (const [field, value] of Object.entries(rest))
-    if (!equalJson(value as never, fields[field])) return false;
+    if (!equalJson(value as never, fields[field]) && !isNothing(value, fields[field])) return false;
   return wantedConditions.every((condition) => {
     const old = present.conditions?.find(({ type }) => type === condition.type);
     return (
@@ -174,6 +174,11 @@ export function sameNodeStatus(wanted: NodeStatus, present: NodeStatus | undefin
       old.message === condition.message
     );
   });
+}
+
+/** A list of nothing is not stored: a node without images would write its status for ever. */
+function isNothing(wanted: unknown, present: unknown): boolean {
+  return present === undefined && Array.isArray(wanted) && wanted.length === 0;
 }
 
 function nodeConditions(

@@ -89,7 +89,7 @@ export class ChaosCluster {
   static async start(options: ChaosClusterOptions, signal: AbortSignal): Promise<ChaosCluster> {
     // Short, since sockets lie below it and a socket's path has 107 characters at most.
     const home = mkdtempSync(join(tmpdir(), "rmc-"));
-    const name = `chaos-${home.slice(-6).toLowerCase()}`;
+    const name = `chaos-${home.slice(-4).toLowerCase()}`;
     const layout = layoutOf(home, name);
     let cluster: ChaosCluster | null = null;
     try {
