@@ -59,7 +59,7 @@ const REAL_TESTS = [
 /** Integration tests that measure time, or need both cores: nothing runs beside them. */
 const ALONE = ["test/chaos/two-minutes", "test/integration/hand-over", "test/sim/more-seeds"];
 /** End-to-end tests without containers: one of them runs beside one that has a cluster with them. */
-const NO_CONTAINERS = ["command-line", "hollow", "kubectl-matrix", "server-start"].map(
+const NO_CONTAINERS = ["hollow", "kubectl-matrix", "server-start"].map(
   (name) => `test/e2e/${name}`,
 );
 /** The longest integration tests: begun first, so that none of them runs on when all others are done. */
