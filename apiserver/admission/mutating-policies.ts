@@ -1,13 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { fromJson } from "../../api/machinery/cel/json.js";
 import { failure } from "../../api/machinery/status.js";
-import { apiVersionOf } from "../../api/schema/kinds.js";
 import type {
   MutatingAdmissionPolicy,
   MutatingAdmissionPolicyBinding,
 } from "../../api/schema/types/admissionregistration-v1.gen.js";
 import type { JsonObject, KubernetesObject } from "../../api/schema/wire-types.js";
-import type { ExpectedType } from "../handlers/body.js";
 import { PolicyBook } from "../policies/policy-book.js";
 import { PolicyEvaluation, evaluateConditions } from "../policies/policy-evaluation.js";
 import {
@@ -16,7 +14,7 @@ import {
   type PolicyFault,
   type PolicyInvocation,
 } from "../policies/policy-invocations.js";
-import { MatchedRequest, isWhole } from "../policies/policy-matcher.js";
+import { MatchedRequest } from "../policies/policy-matcher.js";
 import { MutationError, withConfiguration, withJsonPatch } from "../policies/policy-mutations.js";
 import { namespaceVariable, requestVariables } from "../policies/request-variables.js";
 import {
@@ -28,15 +26,9 @@ import {
   compileVariables,
 } from "../registry/admissionregistration/policy-expressions.js";
 import { ApiFailure } from "../server/api-failure.js";
-import {
-  type AdmissionPlugin,
-  type MutationAttributes,
-  bodiesOf,
-  resourceOf,
-} from "./admission.js";
-import { isResource } from "./equivalent-kinds.js";
-import { taken } from "./mutating-webhooks.js";
-import type { ReinvocationContext } from "./reinvocation.js";
+import { type AdmissionPlugin, type MutationAttributes, resourceOf } from "./admission.js";
+import { ReinvocationMemory, type Rounds } from "./reinvocation.js";
+import { bodyTypeOf, seenBody, withChangedBody } from "./seen-body.js";
 
 interface Compiled {
   readonly conditions: readonly CompiledCondition[];
@@ -48,21 +40,12 @@ type Binding = MutatingAdmissionPolicyBinding;
 type Invocation = PolicyInvocation<Policy, Binding, Compiled>;
 type Fault = PolicyFault<Policy, Binding>;
 
-/** What the two rounds of one write must know of each other. */
-interface Rounds {
-  /** Evaluated already, and to be evaluated again should others change the object. */
-  readonly invoked: Set<string>;
-  readonly again: Set<string>;
-  /** What the first round ended with. */
-  last: KubernetesObject | null;
-}
-
 /** Changes objects as MutatingAdmissionPolicies say (KEP-3962). */
 export class MutatingPolicies implements AdmissionPlugin {
   readonly name = "MutatingAdmissionPolicy";
   private readonly deps: PolicyDeps;
   private readonly dispatcher: PolicyDispatcher<Policy, Binding, Compiled>;
-  private readonly rounds = new WeakMap<ReinvocationContext, Rounds>();
+  private readonly memory = new ReinvocationMemory();
 
   constructor(deps: PolicyDeps) {
     this.deps = deps;
@@ -77,25 +60,20 @@ export class MutatingPolicies implements AdmissionPlugin {
   ): Promise<KubernetesObject> {
     const dispatch = await this.dispatcher.dispatch(attributes);
     if (dispatch === null) return object;
-    const { reinvocation } = attributes;
-    const rounds = this.roundsOf(reinvocation);
-    // Somebody else changed it after the last round: whoever wants to know of that comes again.
-    if (reinvocation.isReinvocation && !isDeepStrictEqual(object, rounds.last)) comeAgain(rounds);
+    const rounds = this.memory.of(attributes.reinvocation);
+    rounds.begin(object);
     const faults: Fault[] = [...dispatch.faults];
     let current = object;
     for (const invocation of dispatch.invocations) {
       const now = { ...attributes, object: current };
       const outcome = await this.invoke(invocation, now, rounds);
       faults.push(...outcome.faults);
-      if (!isDeepStrictEqual(outcome.object, current)) {
-        comeAgain(rounds);
-        reinvocation.request();
-        current = outcome.object;
-      }
-      const { reinvocationPolicy } = invocation.policy.spec ?? {};
-      if (reinvocationPolicy === "IfNeeded") rounds.invoked.add(keyOf(invocation));
+      const changed = !isDeepStrictEqual(outcome.object, current);
+      const wantsAgain = invocation.policy.spec?.reinvocationPolicy === "IfNeeded";
+      rounds.done(keyOf(invocation), { changed, wantsAgain });
+      if (changed) current = outcome.object;
     }
-    rounds.last = current;
+    rounds.end(current);
     const [first] = faults.filter(({ policy }) => policy.spec?.failurePolicy !== "Ignore");
     if (first !== undefined) throw refusal(first, attributes);
     return current;
@@ -112,18 +90,18 @@ export class MutatingPolicies implements AdmissionPlugin {
     const namespaceObject = namespaceVariable(await request.namespace());
     const faults: Fault[] = [];
     let { object } = attributes;
-    const type = this.typeOf(invocation, attributes);
+    const through = { resource, equivalents: this.deps.equivalents };
+    const type = bodyTypeOf(attributes, through);
     for (const [index, mutation] of compiled.mutations.entries()) {
       const now = { ...attributes, object };
-      const seen = await new MatchedRequest(now, this.deps).seenAs(resource);
+      const seen = await seenBody(now, through);
       const values = requestVariables(now, seen, this.deps.authorizer);
       if (param !== null) values.set("params", fromJson(param as unknown as JsonObject));
       if (index === 0) {
         const wanted = await evaluateConditions(compiled.conditions, values);
         if (wanted.error !== null) faults.push({ policy, binding, message: wanted.error });
         if (!wanted.matches) return { object, faults };
-        const again = rounds.again.has(keyOf(invocation));
-        if (attributes.reinvocation.isReinvocation && !again) return { object, faults };
+        if (!rounds.isDue(keyOf(invocation))) return { object, faults };
       }
       if (type === null || seen.object === null) continue;
       values.set("namespaceObject", namespaceObject);
@@ -139,51 +117,13 @@ export class MutatingPolicies implements AdmissionPlugin {
             ? withJsonPatch(seen.object, result.value)
             : withConfiguration(seen.object, result.value, type.typeName);
         if (changed === seen.object) continue;
-        object = await this.wholeOf(taken(changed, type), invocation, now);
+        object = await withChangedBody(changed, type, now, through);
       } catch (error) {
         if (!(error instanceof MutationError)) throw error;
         faults.push({ policy, binding, message: error.message });
       }
     }
     return { object, faults };
-  }
-
-  /** How the body is read; null: it carries a stream, whose options nobody can change. */
-  private typeOf({ resource }: Invocation, attributes: MutationAttributes): ExpectedType | null {
-    const { kind, subresource, bodyKind, operation } = attributes;
-    if (isWhole(attributes)) {
-      const same = this.deps.equivalents.of(kind).find((each) => isResource(each, resource));
-      return same ?? kind;
-    }
-    const sub = kind.subresources.find(({ name }) => name === subresource);
-    if (operation === "CONNECT" || sub === undefined || sub.typeName === null) return null;
-    const { group, version } = bodyKind;
-    const { typeName } = sub;
-    return { apiVersion: apiVersionOf(group, version), version, kind: bodyKind.kind, typeName };
-  }
-
-  private async wholeOf(
-    body: KubernetesObject,
-    { resource }: Invocation,
-    attributes: MutationAttributes & { readonly object: KubernetesObject },
-  ): Promise<KubernetesObject> {
-    const { kind, lens, object } = attributes;
-    if (lens !== null) {
-      const before = bodiesOf(attributes).object;
-      return isDeepStrictEqual(body, before) ? object : lens.withBody(object, body);
-    }
-    if (!isWhole(attributes) || isResource(kind, resource)) return body;
-    const { equivalents } = this.deps;
-    const from = equivalents.of(kind).find((each) => isResource(each, resource)) ?? kind;
-    return equivalents.convert(body, from, resourceOf(attributes));
-  }
-
-  private roundsOf(reinvocation: ReinvocationContext): Rounds {
-    const known = this.rounds.get(reinvocation);
-    if (known !== undefined) return known;
-    const fresh: Rounds = { invoked: new Set(), again: new Set(), last: null };
-    this.rounds.set(reinvocation, fresh);
-    return fresh;
   }
 }
 
@@ -195,11 +135,6 @@ function compile({ spec }: Policy): Compiled {
     variables,
     mutations: compileMutations(spec.mutations ?? [], variables.types),
   };
-}
-
-function comeAgain({ invoked, again }: Rounds): void {
-  for (const key of invoked) again.add(key);
-  invoked.clear();
 }
 
 function keyOf({ policy, binding, param }: Invocation): string {

@@ -27,6 +27,7 @@ import {
 import { ApiFailure } from "../server/api-failure.js";
 import type { AdmissionAttributes, AdmissionPlugin } from "./admission.js";
 import { resourceOf } from "./admission.js";
+import { seenBody } from "./seen-body.js";
 
 /** A policy's expressions. */
 interface Compiled {
@@ -112,7 +113,7 @@ export class ValidatingPolicies implements AdmissionPlugin {
     { request }: Dispatch<Policy, Binding, Compiled>,
   ): Promise<readonly Denial[]> {
     const { policy, binding, compiled, resource, param } = invocation;
-    const seen = await request.seenAs(resource);
+    const seen = await seenBody(attributes, { resource, equivalents: this.deps.equivalents });
     const values = requestVariables(attributes, seen, this.deps.authorizer);
     if (param !== null) values.set("params", fromJson(param as unknown as JsonObject));
     const ignoresErrors = policy.spec?.failurePolicy === "Ignore";

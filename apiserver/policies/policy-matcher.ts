@@ -1,14 +1,13 @@
 import type { Labels } from "../../api/machinery/selectors.js";
 import type { KindInfo } from "../../api/schema/kinds.js";
-import type { JsonObject, KubernetesObject } from "../../api/schema/wire-types.js";
+import type { KubernetesObject } from "../../api/schema/wire-types.js";
 import {
   type AdmissionAttributes,
-  type GroupVersionKind,
   type GroupVersionResource,
   bodiesOf,
   resourceOf,
 } from "../admission/admission.js";
-import { type EquivalentKinds, isResource } from "../admission/equivalent-kinds.js";
+import type { EquivalentKinds } from "../admission/equivalent-kinds.js";
 import {
   type MatchCriteria,
   type RequestTarget,
@@ -18,7 +17,6 @@ import {
 import type { ObjectReader } from "../server/http-types.js";
 import { objectKey } from "../storage/keys.js";
 import type { WatchCache } from "../storage/watch-cache.js";
-import type { SeenRequest } from "./request-variables.js";
 
 export interface MatcherDeps {
   readonly cache: WatchCache;
@@ -56,26 +54,6 @@ export class MatchedRequest {
     return matchSelectors(criteria, this.target, found) ? resource : null;
   }
 
-  /** The request as it is seen through a resource that was matched. */
-  async seenAs(resource: GroupVersionResource): Promise<SeenRequest> {
-    const { kind, bodyKind } = this.attributes;
-    const { object, oldObject } = bodiesOf(this.attributes);
-    if (isResource(kind, resource) || !isWhole(this.attributes)) {
-      return { kind: bodyKind, resource, object: json(object), oldObject: json(oldObject) };
-    }
-    const { equivalents } = this.deps;
-    const convert = async (from: KubernetesObject | null): Promise<JsonObject | null> =>
-      from === null ? null : json(await equivalents.convert(from, kind, resource));
-    const { group, version } = resource;
-    const as: GroupVersionKind = { group, version, kind: kind.kind };
-    return {
-      kind: as,
-      resource,
-      object: await convert(object),
-      oldObject: await convert(oldObject),
-    };
-  }
-
   /** The Namespace of the object; null for objects without, Namespaces among them. */
   namespace(): Promise<KubernetesObject | null> {
     const { kind, namespace } = this.attributes;
@@ -100,19 +78,10 @@ export class MatchedRequest {
   }
 }
 
-/** Whether what is sent is the object itself and not what its subresource speaks. */
-export function isWhole({ kind, bodyKind }: AdmissionAttributes): boolean {
-  return kind.kind === bodyKind.kind && kind.group === bodyKind.group;
-}
-
 function isNamespaceKind({ kind, group }: KindInfo): boolean {
   return kind === "Namespace" && group === "";
 }
 
 function resourceOfKind({ group, version, plural }: KindInfo): GroupVersionResource {
   return { group, version, resource: plural };
-}
-
-function json(object: KubernetesObject | null): JsonObject | null {
-  return object as unknown as JsonObject | null;
 }

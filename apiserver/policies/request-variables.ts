@@ -6,27 +6,15 @@ import {
 import type { CelValue } from "../../api/machinery/cel/cel-values.js";
 import { fromJson } from "../../api/machinery/cel/json.js";
 import type { JsonObject, KubernetesObject } from "../../api/schema/wire-types.js";
-import {
-  type AdmissionAttributes,
-  type GroupVersionKind,
-  type GroupVersionResource,
-  resourceOf,
-} from "../admission/admission.js";
+import { type AdmissionAttributes, resourceOf } from "../admission/admission.js";
+import type { SeenBody } from "../admission/seen-body.js";
 import type { Authorizer } from "../auth/authorizer.js";
 import type { Identity } from "../server/http-types.js";
-
-/** A request as expressions see it: in the version that a rule named. */
-export interface SeenRequest {
-  readonly kind: GroupVersionKind;
-  readonly resource: GroupVersionResource;
-  readonly object: JsonObject | null;
-  readonly oldObject: JsonObject | null;
-}
 
 /** The values that expressions of policies and match conditions may refer to. */
 export function requestVariables(
   attributes: AdmissionAttributes,
-  seen: SeenRequest,
+  seen: SeenBody,
   authorizer: Authorizer,
 ): Map<string, CelValue> {
   const ask = asking(authorizer, attributes.identity);
@@ -44,7 +32,7 @@ export function requestVariables(
   ]);
 }
 
-function requestOf(attributes: AdmissionAttributes, seen: SeenRequest): JsonObject {
+function requestOf(attributes: AdmissionAttributes, seen: SeenBody): JsonObject {
   const { identity, subresource, name, namespace, operation, dryRun, options } = attributes;
   const { username, uid, groups, extra } = {
     username: identity.name,

@@ -1,10 +1,7 @@
 import type { JsonObject, JsonValue } from "../../api/schema/wire-types.js";
 import { type StatusBody, failure } from "../../api/machinery/status.js";
-import type {
-  AdmissionAttributes,
-  GroupVersionKind,
-  GroupVersionResource,
-} from "../admission/admission.js";
+import type { AdmissionAttributes } from "../admission/admission.js";
+import type { SeenBody } from "../admission/seen-body.js";
 
 /**
  * What is said between the API server and admission webhooks (admission.k8s.io/v1 and v1beta1,
@@ -19,23 +16,11 @@ export function reviewVersionOf(versions: readonly string[]): ReviewVersion | nu
   return (known as ReviewVersion | undefined) ?? null;
 }
 
-/** What is asked, as the webhook is to see it. */
-export interface ReviewSubject {
-  /** As the webhook's rules name them: perhaps an equivalent version. */
-  readonly kind: GroupVersionKind;
-  readonly resource: GroupVersionResource;
-  readonly object: JsonObject | null;
-  readonly oldObject: JsonObject | null;
-}
-
 /** The question. `uid` names it in the answer. */
 export function admissionReview(
   version: ReviewVersion,
   uid: string,
-  {
-    attributes,
-    subject,
-  }: { readonly attributes: AdmissionAttributes; readonly subject: ReviewSubject },
+  { attributes, subject }: { readonly attributes: AdmissionAttributes; readonly subject: SeenBody },
 ): JsonObject {
   const { identity, subresource, name, namespace, operation, dryRun, options, kind } = attributes;
   const sub = subresource === "" ? {} : { subResource: subresource };

@@ -7,18 +7,14 @@ import {
 } from "../../api/machinery/status.js";
 import type { Labels } from "../../api/machinery/selectors.js";
 import type { KindInfo } from "../../api/schema/kinds.js";
-import type { JsonObject, KubernetesObject } from "../../api/schema/wire-types.js";
+import type { KubernetesObject } from "../../api/schema/wire-types.js";
 import type { Clock } from "../../base/clock.js";
 import { messageOf } from "../../base/errors.js";
 import type { Logger } from "../../base/logger.js";
-import {
-  type AdmissionAttributes,
-  type GroupVersionKind,
-  bodiesOf,
-  resourceOf,
-} from "../admission/admission.js";
-import { type EquivalentKinds, isResource } from "../admission/equivalent-kinds.js";
+import { type AdmissionAttributes, bodiesOf, resourceOf } from "../admission/admission.js";
+import type { EquivalentKinds } from "../admission/equivalent-kinds.js";
 import { matchSelectors } from "../admission/request-match.js";
+import { type SeenThrough, seenBody } from "../admission/seen-body.js";
 import type { Authorizer } from "../auth/authorizer.js";
 import { evaluateConditions } from "../policies/policy-evaluation.js";
 import { requestVariables } from "../policies/request-variables.js";
@@ -28,7 +24,6 @@ import { objectKey } from "../storage/keys.js";
 import type { WatchCache } from "../storage/watch-cache.js";
 import {
   type ReviewAnswer,
-  type ReviewSubject,
   admissionReview,
   denialOf,
   parseReviewAnswer,
@@ -93,7 +88,7 @@ export class WebhookCaller {
     if (!(await this.hasLabels(candidate, attributes))) return false;
     const { conditions, webhook } = candidate.configured;
     if (conditions.length === 0) return true;
-    const subject = await this.subjectOf(candidate, attributes);
+    const subject = await seenBody(attributes, this.throughOf(candidate));
     const variables = requestVariables(attributes, subject, this.deps.authorizer);
     const { matches, error } = await evaluateConditions(conditions, variables);
     if (error !== null && webhook.failurePolicy !== "Ignore") {
@@ -156,23 +151,9 @@ export class WebhookCaller {
     }
   }
 
-  /** What the client sent or sees, in the version that the webhook asks for. */
-  async subjectOf(
-    { resource }: Candidate,
-    attributes: AdmissionAttributes,
-  ): Promise<ReviewSubject> {
-    const { kind, bodyKind } = attributes;
-    const { object, oldObject } = bodiesOf(attributes);
-    if (isResource(kind, resource) || !isWhole(attributes)) {
-      return { kind: bodyKind, resource, object: json(object), oldObject: json(oldObject) };
-    }
-    const { equivalents } = this.deps;
-    const convert = async (from: KubernetesObject | null): Promise<JsonObject | null> =>
-      from === null ? null : json(await equivalents.convert(from, kind, resource));
-    const { group, version } = resource;
-    const as: GroupVersionKind = { group, version, kind: kind.kind };
-    const converted = { object: await convert(object), oldObject: await convert(oldObject) };
-    return { kind: as, resource, ...converted };
+  /** Through which resource a webhook sees a write. */
+  throughOf({ resource }: Candidate): SeenThrough {
+    return { resource, equivalents: this.deps.equivalents };
   }
 
   private async answerOf(
@@ -189,7 +170,7 @@ export class WebhookCaller {
     if (version === null)
       throw new CallFailed("webhook does not accept known AdmissionReview versions (v1, v1beta1)");
     const uid = this.deps.newUid();
-    const subject = await this.subjectOf(candidate, attributes);
+    const subject = await seenBody(attributes, this.throughOf(candidate));
     const review = admissionReview(version, uid, { attributes, subject });
     const { timeoutSeconds = TIMEOUT_SECONDS } = webhook;
     const { signal } = attributes;
@@ -223,11 +204,6 @@ export class WebhookCaller {
 
 const TOO_LATE = timeout("request did not complete within requested timeout", 0);
 
-/** Whether what is sent is the object itself and not what its subresource speaks. */
-export function isWhole({ kind, bodyKind }: AdmissionAttributes): boolean {
-  return kind.kind === bodyKind.kind && kind.group === bodyKind.group;
-}
-
 /** 500: the webhook did what it may not. */
 export function misbehaved(webhook: string, what: string): ApiFailure {
   const text = `admission webhook ${JSON.stringify(webhook)} ${what}`;
@@ -236,8 +212,4 @@ export function misbehaved(webhook: string, what: string): ApiFailure {
 
 function resourceOfKind({ group, version, plural }: KindInfo): Candidate["resource"] {
   return { group, version, resource: plural };
-}
-
-function json(object: KubernetesObject | null): JsonObject | null {
-  return object as unknown as JsonObject | null;
 }

@@ -1,5 +1,4 @@
 import { writeSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { InformerFactory } from "../../api/client/informer-factory.js";
 import { ENDPOINT_SLICES, SERVICES } from "../../api/client/resource-types.js";
 import { createApiClient } from "../../api/client/rest-client.js";
@@ -11,7 +10,7 @@ import { ServerList } from "../../base/server-list.js";
 import { runCommand } from "../cni/run-command.js";
 import { addressMarkerPath, dnsProcessTitle, readDnsConfig } from "./dns-config.js";
 import { startDnsServer } from "./dns-server.js";
-import { ensureLinkAddress } from "./link-address.js";
+import { claimLinkAddress } from "./link-address.js";
 import { Resolver } from "./resolver.js";
 import { Upstream } from "./upstream.js";
 import { DnsZone } from "./zone.js";
@@ -55,8 +54,7 @@ async function main(configPath: string): Promise<void> {
     clock: systemClock,
     logger,
   });
-  if (await ensureLinkAddress(address, runCommand))
-    await writeFile(addressMarkerPath(configPath), `${address}\n`);
+  await claimLinkAddress(address, addressMarkerPath(configPath), runCommand);
   const handle = resolver.handle.bind(resolver);
   const server = await startDnsServer({ address, port, handle, logger });
   logger.info("answering", { address, port: server.port, domain: zone.domain });

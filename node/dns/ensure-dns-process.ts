@@ -8,7 +8,7 @@ import { messageOf } from "../../base/errors.js";
 import type { Logger } from "../../base/logger.js";
 import { type RunCommand, runCommand } from "../cni/run-command.js";
 import { addressMarkerPath, type DnsConfig } from "./dns-config.js";
-import { removeLinkAddress } from "./link-address.js";
+import { releaseLinkAddress } from "./link-address.js";
 
 const CHECK_MS = 1000;
 const RESTART_MIN_MS = 500;
@@ -56,10 +56,8 @@ export async function teardownDns(options: {
   const known = await readPidFile(files.pid);
   if (known !== null) await stopProcess(known);
   const marker = addressMarkerPath(files.config);
-  const added = await readFile(marker, "utf8").catch(() => null);
-  if (added?.trim() === options.listenAddress)
-    await removeLinkAddress(options.listenAddress, options.run ?? runCommand);
-  for (const file of [marker, files.pid, files.config]) await rm(file, { force: true });
+  await releaseLinkAddress(options.listenAddress, marker, options.run ?? runCommand);
+  for (const file of [files.pid, files.config]) await rm(file, { force: true });
 }
 
 /**
