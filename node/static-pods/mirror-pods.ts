@@ -7,7 +7,7 @@ import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/logger.js";
 import type { Random } from "../../base/random.js";
 import { podKey } from "../plan/pod-runtime.js";
-import { mirrorOf, planMirror } from "../plan/static-pods.js";
+import { mirroredUid, mirrorOf, planMirror } from "../plan/static-pods.js";
 
 interface MirrorPodsDeps {
   /** This node; its uid is empty until it is registered. */
@@ -27,11 +27,19 @@ interface Entry {
   busy: boolean;
   failures: number;
   cancelRetry: () => void;
+  /** By the monotonic clock: no new mirror before that. */
+  createAtMs: number;
 }
 
 const RETRY = { firstMs: 500, maxMs: 20_000 };
 /** What was asked for shows in the watch before that, or did not happen. */
 const RECHECK_MS = 5000;
+/**
+ * How long the API goes without a mirror that somebody deleted. kubectl delete (1.33 and later)
+ * looks 100 ms after its list whether the name is still there, and waits for ever for one that went
+ * before the list and is back by then.
+ */
+const ABSENCE_MS = 1000;
 
 /** Keeps the API's likenesses of static pods: makes them, and takes away those that are wrong. */
 export class MirrorPods {
@@ -87,6 +95,8 @@ export class MirrorPods {
     const key = podKey(mirror);
     const entry = this.entryOf(key);
     if (entry.present?.metadata.uid === mirror.metadata.uid) entry.present = null;
+    if (mirroredUid(mirror) === entry.wanted?.metadata.uid)
+      entry.createAtMs = this.deps.clock.monotonicMs() + ABSENCE_MS;
     this.sync(key);
   }
 
@@ -100,6 +110,7 @@ export class MirrorPods {
       busy: false,
       failures: 0,
       cancelRetry: () => {},
+      createAtMs: 0,
     };
     this.entries.set(key, entry);
     return entry;
@@ -121,9 +132,9 @@ export class MirrorPods {
       entry.again = false;
       entry.cancelRetry();
       try {
-        const acted = await this.step(entry);
+        const lookInMs = await this.step(entry);
         entry.failures = 0;
-        if (acted) this.retry(key, entry, RECHECK_MS);
+        if (lookInMs !== null) this.retry(key, entry, lookInMs);
       } catch (error) {
         if (this.deps.signal.aborted) break;
         this.deps.logger.warn("mirror pod not right yet", { pod: key, error });
@@ -140,24 +151,26 @@ export class MirrorPods {
     entry.cancelRetry = this.deps.clock.schedule(delayMs, () => this.sync(key));
   }
 
-  /** True when something was asked of the API: it is looked at again. */
-  private async step({ wanted, present }: Entry): Promise<boolean> {
+  /** In how many milliseconds it is to be looked at again; null: it is right. */
+  private async step({ wanted, present, createAtMs }: Entry): Promise<number | null> {
+    const step = planMirror(wanted, present);
+    if (step === "none") return null;
+    if (step === "create") {
+      const earlyMs = createAtMs - this.deps.clock.monotonicMs();
+      if (earlyMs > 0) return earlyMs;
+      if (wanted !== null) await this.create(wanted);
+    }
+    if (step === "delete" && present !== null) await this.remove(present);
+    return RECHECK_MS;
+  }
+
+  private async create(wanted: Pod): Promise<void> {
     const { node, signal } = this.deps;
-    switch (planMirror(wanted, present)) {
-      case "none":
-        return false;
-      case "delete":
-        if (present !== null) await this.remove(present);
-        return true;
-      case "create":
-        if (wanted !== null) {
-          await this.pods.create(mirrorOf(wanted, node()), { signal }).catch((error: unknown) => {
-            // Made already, and the watch is behind; or somebody else's pod, which the next look
-            // finds.
-            if (!isAlreadyExists(error)) throw error;
-          });
-        }
-        return true;
+    try {
+      await this.pods.create(mirrorOf(wanted, node()), { signal });
+    } catch (error) {
+      // Made already, and the watch is behind; or somebody else's pod, which the next look finds.
+      if (!isAlreadyExists(error)) throw error;
     }
   }
 

@@ -83,7 +83,8 @@ export class Kubectl {
   /** What it prints; throws with its message when it fails. */
   async ok(args: readonly string[], options: KubectlOptions = {}): Promise<string> {
     const { code, stdout, stderr } = await this.run(args, options);
-    if (code !== 0) throw new Error(`kubectl ${args.join(" ")} ended with ${code}: ${stderr}`);
+    if (code !== 0)
+      throw new Error(`kubectl ${args.join(" ")} ended with ${code}: ${stderr}${stdout}`);
     return stdout;
   }
 
