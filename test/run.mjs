@@ -58,7 +58,7 @@ const REAL_TESTS = [
 ];
 /** Integration tests that measure time, or need both cores: nothing runs beside them. */
 const ALONE = ["test/chaos/two-minutes", "test/integration/hand-over", "test/sim/more-seeds"];
-/** End-to-end tests without containers: one of them runs beside one that has a cluster with them. */
+/** End-to-end tests without containers. */
 const NO_CONTAINERS = ["hollow", "kubectl-matrix", "server-start"].map(
   (name) => `test/e2e/${name}`,
 );
@@ -241,13 +241,14 @@ async function runFiles(suite) {
       if (interrupted) waiting.length = 0;
     }
   };
-  // Whole clusters share the computer's control groups and keep it busy: one at a time. Of unit tests
-  // some wait for a disk or a timer: one more than there are cores.
+  // Whole clusters keep a computer busy: two at a time, those without containers first. Of unit tests
+  // some wait for a disk or a timer: one more than there are cores. Long tests measure.
   const cores = Math.max(2, cpus().length);
-  const workers = suite === "unit" ? cores + 1 : suite === "integration" ? cores : 1;
+  const workers = { unit: cores + 1, integration: cores, e2e: 2 }[suite] ?? 1;
   const light = processes.filter(([file]) => NO_CONTAINERS.includes(nameOf(file)));
   const others = processes.filter((one) => !light.includes(one));
-  await Promise.all([work(light), ...Array.from({ length: workers }, () => work(others))]);
+  const lanes = Array.from({ length: workers - 1 }, () => work(others));
+  await Promise.all([...lanes, work(light).then(() => work(others))]);
   await work(alone.map((file) => [file]));
   clearInterval(progress);
   return result;
