@@ -52,7 +52,7 @@ t.test("every WebSocket dialect", async (t) => {
   }
 });
 
-t.test("a thousand streams opened and dropped leave nothing behind", async (t) => {
+t.test("two hundred streams opened and dropped leave nothing behind", async (t) => {
   const c = await cluster(t);
   const ca = await readFile(c.authority.caFile);
   const path = `/api/v1/namespaces/default/pods/one/exec?command=${ECHO_COMMAND}&stdin=1&stdout=1`;
@@ -72,7 +72,7 @@ t.test("a thousand streams opened and dropped leave nothing behind", async (t) =
     socket.send(Buffer.concat([Buffer.of(0), Buffer.alloc(1000)]));
     socket.terminate();
   };
-  for (let round = 0; round < 50; round += 1)
+  for (let round = 0; round < 10; round += 1)
     await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? dropSpdy() : dropWebSocket())));
   await c.idle();
   t.equal(c.connections(), 0, "no connection is left on either side");

@@ -15,13 +15,17 @@ export interface HollowAgents {
   readonly pkiDir: string;
   /** Where the agents' folders go; short. */
   readonly folder: string;
+  /** Their numbers begin with that. */
+  readonly first: number;
   readonly count: number;
   readonly maxPods: number;
+  /** Their nodes' address, which servers reach. */
+  readonly address: string;
 }
 
 const asked = JSON.parse(process.argv[2] ?? "{}") as HollowAgents;
 const agents: RunningAgent[] = [];
-for (let index = 1; index <= asked.count; index += 1) {
+for (let index = asked.first; index < asked.first + asked.count; index += 1) {
   const name = `hollow-${index}`;
   const dataDir = join(asked.folder, name);
   const config = parseAgentConfig({
@@ -29,13 +33,13 @@ for (let index = 1; index <= asked.count; index += 1) {
     servers: [asked.server],
     dataDir,
     runtime: "hollow",
-    nodeAddress: "127.0.0.1",
-    listen: "127.0.0.1:0",
+    nodeAddress: asked.address,
+    listen: `${asked.address}:0`,
     maxPods: asked.maxPods,
   });
   await ensureAgentPki(asked.pkiDir, join(dataDir, "pki"), {
     nodeName: name,
-    addresses: ["127.0.0.1"],
+    addresses: [asked.address],
     nowMs: Date.now(),
   });
   agents.push(await startAgent(agentOptions(config)));

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, execFileSync, fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,6 +10,8 @@ import { TestCluster } from "../e2e/test-cluster.js";
 import type { HollowAgents } from "./hollow-agents.js";
 
 const CLOCK_TICKS = 100;
+/** Simulated nodes that share a process. */
+const AGENTS_PER_PROCESS = 50;
 
 /** CPU seconds since a process began. */
 export interface CpuSeconds {
@@ -18,16 +20,27 @@ export interface CpuSeconds {
   readonly agents: number;
 }
 
-/** One server and simulated nodes that share a process. The caller stops it. */
+export interface HollowOptions {
+  /** How many nodes. */
+  readonly count: number;
+  readonly maxPods: number;
+  /** Default 1. More are hosts with networks of their own. */
+  readonly servers?: number;
+}
+
+/** The processes of each part, by part. */
+type Pids = Readonly<Record<keyof CpuSeconds, readonly number[]>>;
+
+/** Servers, and simulated nodes that share a few processes. The caller stops it. */
 export class HollowCluster {
   readonly client: ApiClient;
-  readonly pids: { readonly api: number; readonly consensus: number; readonly agents: number };
+  readonly pids: Pids;
   private readonly cluster: TestCluster;
-  private readonly agents: ChildProcess;
+  private readonly agents: readonly ChildProcess[];
 
   private constructor(
     cluster: TestCluster,
-    parts: Pick<HollowCluster, "client" | "pids"> & { readonly agents: ChildProcess },
+    parts: Pick<HollowCluster, "client" | "pids"> & { readonly agents: readonly ChildProcess[] },
   ) {
     this.cluster = cluster;
     this.client = parts.client;
@@ -35,49 +48,100 @@ export class HollowCluster {
     this.agents = parts.agents;
   }
 
-  static async start(count: number, maxPods: number): Promise<HollowCluster> {
+  static async start(options: HollowOptions): Promise<HollowCluster> {
+    const { servers = 1 } = options;
     const cluster = new TestCluster("bench");
+    const agents: ChildProcess[] = [];
     try {
-      await cluster.ok(["up", "--empty", "--nodes", "0", "--runtime", "hollow"]);
-      const { endpoint: server } = await cluster.status();
+      const shape = ["--servers", String(servers), "--nodes", "0", "--runtime", "hollow"];
+      await cluster.ok(["up", "--empty", ...shape]);
+      const { endpoint, hosts } = await cluster.status();
       const layout = layoutOf(cluster.home, cluster.name);
       const state = readClusterState(layout);
       if (state === null) throw new Error("the cluster left no state");
-      const pkiDir = join(layout.host("server-1").data, "pki");
-      const folder = join(cluster.home, "agents");
-      const asked: HollowAgents = { server, pkiDir, folder, count, maxPods };
-      const file = join(import.meta.dirname, "hollow-agents.js");
-      const env = { ...process.env, RAFTSMAN_LOG_LEVEL: "error" };
-      const agents = fork(file, [JSON.stringify(asked)], { env });
-      const [said] = (await Promise.race([
-        once(agents, "message"),
-        once(agents, "exit").then(([code]) => [`they ended with ${code}`]),
-      ])) as [unknown];
-      if (said !== "ready") throw new Error(`the hollow agents did not start: ${String(said)}`);
+      await startAgents(agents, {
+        server: endpoint,
+        pkiDir: join(layout.host("server-1").data, "pki"),
+        folder: join(cluster.home, "agents"),
+        maxPods: options.maxPods,
+        count: options.count,
+      });
       const client = new LocalCluster(layout, state).adminClient();
+      const named = (wanted: string): number[] =>
+        hosts.flatMap(({ processes }) =>
+          processes.filter(({ name }) => name === wanted).map(({ pid }) => pid),
+        );
       const pids = {
-        api: await cluster.pidOf("server-1", "api"),
-        consensus: await cluster.pidOf("server-1", "consensus"),
-        agents: agents.pid ?? 0,
+        api: named("api"),
+        consensus: named("consensus"),
+        agents: agents.map(({ pid = 0 }) => pid),
       };
       return new HollowCluster(cluster, { client, pids, agents });
     } catch (error) {
+      for (const child of agents) child.kill("SIGKILL");
       await cluster.destroy();
       throw error;
     }
   }
 
   cpu(): CpuSeconds {
-    const { api, consensus, agents } = this.pids;
-    return { api: cpuOf(api), consensus: cpuOf(consensus), agents: cpuOf(agents) };
+    return this.sum(cpuOf);
+  }
+
+  /** Of each part, in bytes. */
+  residentBytes(): CpuSeconds {
+    return this.sum(residentBytesOf);
   }
 
   async stop(): Promise<void> {
     this.client.close();
-    if (this.agents.connected) this.agents.disconnect();
-    if (this.agents.exitCode === null) await once(this.agents, "exit");
+    for (const child of this.agents) {
+      if (child.connected) child.disconnect();
+      if (child.exitCode === null) await once(child, "exit");
+    }
     await this.cluster.destroy();
   }
+
+  private sum(of: (pid: number) => number): CpuSeconds {
+    const total = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + of(pid), 0);
+    const { api, consensus, agents } = this.pids;
+    return { api: total(api), consensus: total(consensus), agents: total(agents) };
+  }
+}
+
+/** Adds their processes to `agents`, one after the other: each is there before the next begins. */
+async function startAgents(
+  agents: ChildProcess[],
+  wanted: Omit<HollowAgents, "first" | "address">,
+): Promise<void> {
+  const address = addressTowards(new URL(wanted.server).hostname);
+  const file = join(import.meta.dirname, "hollow-agents.js");
+  const env = { ...process.env, RAFTSMAN_LOG_LEVEL: "error" };
+  for (let done = 0; done < wanted.count; done += AGENTS_PER_PROCESS) {
+    const count = Math.min(AGENTS_PER_PROCESS, wanted.count - done);
+    const asked: HollowAgents = { ...wanted, first: done + 1, count, address };
+    const child = fork(file, [JSON.stringify(asked)], { env });
+    agents.push(child);
+    const [said] = (await Promise.race([
+      once(child, "message"),
+      once(child, "exit").then(([code]) => [`they ended with ${code}`]),
+    ])) as [unknown];
+    if (said !== "ready") throw new Error(`the hollow agents did not start: ${String(said)}`);
+    process.stderr.write(`… ${done + count} of ${wanted.count} nodes are there\n`);
+  }
+}
+
+/** This computer's own address on the way to another one. */
+function addressTowards(address: string): string {
+  const route = execFileSync("ip", ["-o", "route", "get", address]).toString();
+  const found = / src (\S+)/.exec(route)?.[1];
+  if (found === undefined) throw new Error(`there is no way to ${address}: ${route}`);
+  return found;
+}
+
+function residentBytesOf(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) * 1024;
 }
 
 function cpuOf(pid: number): number {

@@ -11,6 +11,7 @@ import { gossip } from "./gossip.js";
 import { node } from "./node.js";
 import { podStart } from "./pod-start.js";
 import { reportOf, type BenchReport, type BenchResult } from "./report.js";
+import { steady } from "./steady.js";
 import { store } from "./store.js";
 import { workloads } from "./workloads.js";
 
@@ -42,20 +43,24 @@ const SUITES: Readonly<Record<string, Suite>> = {
       "members with links of their own: bytes in the calm, and how soon killed ones are missed",
     run: gossip,
   },
+  steady: {
+    about: "three servers and simulated nodes of which nobody wants anything: what that takes",
+    run: steady,
+  },
   store: { about: "the store at its own door beside Debian's etcd", run: store },
 };
 
-const QUICK: readonly string[] = ["store", "failover", "gossip", "workloads", "node"];
-const ONLY: readonly string[] = ["store", "failover", "workloads"];
+const QUICK: readonly string[] = ["store", "failover", "gossip", "workloads", "node", "steady"];
+const ONLY: readonly string[] = ["store", "failover", "workloads", "steady"];
 const REPORTS = join(import.meta.dirname, "../../../reports/bench");
 
 const USAGE = `npm run bench -- SUITE [-o json] [--quick] [--only TEXT]
 
   -o json      the report as one JSON document; it is also kept in reports/bench/SUITE.json
-  --quick      store, failover, gossip, workloads, node: fewer and shorter rounds, to see that
-               it works
+  --quick      store, failover, gossip, workloads, node, steady: fewer and shorter rounds, to
+               see that it works
   --only TEXT  store: only what has this in its name; failover: kill, hand-over or stop;
-               workloads: numbers of Deployments, such as 10,100
+               workloads: numbers of Deployments, such as 10,100; steady: numbers of nodes
 `;
 
 // What runs for it is ended by those who started it: clusters as they hear of the signal too, and

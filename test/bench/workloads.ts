@@ -45,7 +45,10 @@ export async function workloads({ quick, only }: Options): Promise<BenchResult[]
     throw new Error(`--only ${only}: numbers of Deployments are wanted, such as 10,100`);
   const idle = Math.max(...sizes.filter((size) => size <= 300), sizes[0] ?? 0);
   const pods = (Math.max(...sizes) + (sizes[0] ?? 0)) * REPLICAS * ROOM;
-  const cluster = await HollowCluster.start(Math.ceil(pods / MAX_PODS), MAX_PODS);
+  const cluster = await HollowCluster.start({
+    count: Math.ceil(pods / MAX_PODS),
+    maxPods: MAX_PODS,
+  });
   try {
     const bench = new WorkloadsBench(cluster);
     await bench.round(WARM_UP);

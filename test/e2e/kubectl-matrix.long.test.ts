@@ -1,8 +1,8 @@
 import t from "tap";
 import { everyPartWith } from "./kubectl-steps/every-part.js";
-import { thoroughBetween } from "./kubectl-steps/typists.js";
+import { thoroughOlder } from "./kubectl-steps/typists.js";
 
-/** The nuances with the kubectls between the oldest and the newest, too. */
+/** Every line with each older kubectl, too. */
 
 t.setTimeout(1_800_000);
-everyPartWith(t, thoroughBetween());
+everyPartWith(t, thoroughOlder());

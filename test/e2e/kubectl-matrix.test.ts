@@ -1,8 +1,8 @@
 import t from "tap";
 import { everyPartWith } from "./kubectl-steps/every-part.js";
-import { everyKubectl } from "./kubectl-steps/typists.js";
+import { newestAndOldest } from "./kubectl-steps/typists.js";
 
-/** Every line with every kubectl on this computer. */
+/** Every line with the newest kubectl on this computer, and one form of each with the oldest. */
 
 t.setTimeout(900_000);
-everyPartWith(t, everyKubectl());
+everyPartWith(t, newestAndOldest());

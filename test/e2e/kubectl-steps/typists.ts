@@ -20,7 +20,23 @@ export function everyKubectl(): readonly Typist[] {
   ];
 }
 
-/** Those that `everyKubectl` spares the nuances, with them. */
+/** The newest, which is thorough, and the oldest. */
+export function newestAndOldest(): readonly Typist[] {
+  const newest = installedKubectls().at(-1)?.version;
+  return oldestAndNewestKubectl().map((kubectl) => ({
+    ...kubectl,
+    thorough: kubectl.version === newest,
+  }));
+}
+
+/** All but the newest. */
+export function thoroughOlder(): readonly Typist[] {
+  return installedKubectls()
+    .slice(0, -1)
+    .map((kubectl) => ({ ...kubectl, thorough: true }));
+}
+
+/** Those between them. */
 export function thoroughBetween(): readonly Typist[] {
   return between().map((kubectl) => ({ ...kubectl, thorough: true }));
 }
