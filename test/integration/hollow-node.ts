@@ -1,4 +1,4 @@
-import { isConflict, isNotFound } from "../../api/client/api-error.js";
+import { isApiError, isConflict, isNotFound } from "../../api/client/api-error.js";
 import type { ApiClient } from "../../api/client/client-types.js";
 import { Informer } from "../../api/client/informer.js";
 import { NODES, PODS } from "../../api/client/resource-types.js";
@@ -52,7 +52,10 @@ export async function startHollowNode(client: ApiClient): Promise<HollowNode> {
   };
   const track = (pod: Pod): void => {
     const work = care(pod).catch((error: unknown) => {
-      if (!isNotFound(error) && !isConflict(error) && !stop.signal.aborted) throw error;
+      if (isNotFound(error) || isConflict(error) || stop.signal.aborted) return;
+      // A computer that has no time for the server: asked again, as an agent does.
+      if (isApiError(error, "ServiceUnavailable", "Timeout")) track(pod);
+      else throw error;
     });
     busy.add(work);
     void work.finally(() => busy.delete(work));
