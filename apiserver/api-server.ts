@@ -130,8 +130,8 @@ export type ApiServerErrorCode = "BadServiceCidr";
 const CLOSE_GRACE_MS = 5_000;
 const GOSSIP_RETRY_MS = 1_000;
 const TRIM_PERIOD_MS = 30_000;
-/** A server that has just started has more urgent things to do. */
-const OPENAPI_DELAY_MS = 2_000;
+/** A server that has just started has more urgent things to do. Who asks earlier waits for them. */
+const OPENAPI_DELAY_MS = 20_000;
 
 /**
  * Starts an API server. Throws "BadServiceCidr", "BadServiceAccountKey", "ListenFailed",

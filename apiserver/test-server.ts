@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { type ClientHttp2Session, connect } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -240,10 +241,19 @@ async function startTestApi(
   });
 }
 
+/** One key for all tests of a build: to find its primes takes longer than the server's start. */
 async function testServiceAccountKeys(dir: string): Promise<ServiceAccountOptions> {
-  const [signingKeyFile, publicKeyFile] = [join(dir, "sa.key"), join(dir, "sa.pub")];
-  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
-  await writeFile(signingKeyFile, privateKey.export({ type: "pkcs8", format: "pem" }));
+  const signingKeyFile = join(import.meta.dirname, "test-service-accounts.key");
+  const publicKeyFile = join(dir, "sa.pub");
+  if (!existsSync(signingKeyFile)) {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+    const pem = privateKey.export({ type: "pkcs8", format: "pem" });
+    // Another test may make one meanwhile: either does, half of one would not.
+    const made = `${signingKeyFile}.${process.pid}`;
+    await writeFile(made, pem, { mode: 0o600 });
+    await rename(made, signingKeyFile);
+  }
+  const publicKey = createPublicKey(await readFile(signingKeyFile));
   await writeFile(publicKeyFile, publicKey.export({ type: "spki", format: "pem" }));
   const issuer = "https://kubernetes.default.svc.cluster.local";
   return { signingKeyFile, publicKeyFiles: [publicKeyFile], issuer };

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { CertificateSigner } from "../../controllers/certificates/signer-rules.js";
-import { CertificateAuthority, type KeyPair, readRequest } from "./certificate-authority.js";
+import type { KeyPair } from "./certificate-authority.js";
+import { signing } from "./signing.js";
 
 /** Signs with the authority in these files, read when it is asked to. */
 export function certificateSigner(files: {
@@ -17,8 +18,9 @@ export function certificateSigner(files: {
 /** As certificateSigner, with the authority itself. */
 export function signerOf(pair: () => Promise<KeyPair>): CertificateSigner {
   return {
-    read: readRequest,
+    read: async (requestPem) => (await signing()).readRequest(requestPem),
     sign: async (requestPem, { usages, seconds }) => {
+      const { CertificateAuthority, readRequest } = await signing();
       const authority = await CertificateAuthority.open(await pair());
       const content = await readRequest(requestPem);
       if (content === null) throw new Error("a request was signed for that cannot be read");

@@ -2,7 +2,8 @@ import { createHash, createPublicKey, X509Certificate, generateKeyPairSync } fro
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CodedError } from "../../base/errors.js";
-import { CertificateAuthority, type KeyPair, type LeafRequest } from "./certificate-authority.js";
+import type { KeyPair, LeafRequest } from "./certificate-authority.js";
+import { signing } from "./signing.js";
 import { readTextIfPresent, writePrivateFile } from "./private-files.js";
 
 const LEAF_VALID_DAYS = 365;
@@ -167,7 +168,9 @@ export async function signNodeRequest(
   const authority = await ensureAuthority(serverPkiDir, "ca", "raftsman-ca", nowMs);
   const leaf = { ...nodeLeaf(nodeName), dnsNames: [nodeName], validDays: LEAF_VALID_DAYS };
   const mayHave = (address: string): boolean => !serverAddresses.includes(address);
-  return authority.signRequest(requestPem, leaf, { mayHave, nowMs });
+  const { CertificateAuthority } = await signing();
+  const opened = await CertificateAuthority.open(authority);
+  return opened.signRequest(requestPem, leaf, { mayHave, nowMs });
 }
 
 function nodeLeaf(nodeName: string): Pick<LeafRequest, "commonName" | "organizations" | "usages"> {
@@ -183,30 +186,33 @@ async function ensureAuthority(
   name: string,
   commonName: string,
   nowMs: number,
-): Promise<CertificateAuthority> {
+): Promise<KeyPair> {
   const files = filesOf(join(dir, name));
   const found = readPair(files);
-  if (found !== null) return CertificateAuthority.open(found);
+  if (found !== null) return found;
+  const { CertificateAuthority } = await signing();
   const made = await CertificateAuthority.create(commonName, nowMs);
   writePair(files, made);
-  return CertificateAuthority.open(made);
+  return made;
 }
 
 async function ensureLeaf(
-  authority: CertificateAuthority,
+  authority: KeyPair,
   path: string,
   options: { request: LeafRequest; nowMs: number },
 ): Promise<KeyPairFiles> {
   const files = filesOf(path);
   const found = readPair(files);
-  if (found === null || !stillGood(found, authority, options))
-    writePair(files, await authority.issue(options.request, options.nowMs));
+  if (found !== null && stillGood(found, authority, options)) return files;
+  const { CertificateAuthority } = await signing();
+  const opened = await CertificateAuthority.open(authority);
+  writePair(files, await opened.issue(options.request, options.nowMs));
   return files;
 }
 
 function stillGood(
   pair: KeyPair,
-  authority: CertificateAuthority,
+  authority: KeyPair,
   { request, nowMs }: { request: LeafRequest; nowMs: number },
 ): boolean {
   const certificate = new X509Certificate(pair.certificatePem);
