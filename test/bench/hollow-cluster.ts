@@ -13,8 +13,8 @@ const CLOCK_TICKS = 100;
 /** Simulated nodes that share a process. */
 const AGENTS_PER_PROCESS = 50;
 
-/** CPU seconds since a process began. */
-export interface CpuSeconds {
+/** Something that each part has: seconds, bytes. */
+export interface OfEachPart {
   readonly api: number;
   readonly consensus: number;
   readonly agents: number;
@@ -29,7 +29,7 @@ export interface HollowOptions {
 }
 
 /** The processes of each part, by part. */
-type Pids = Readonly<Record<keyof CpuSeconds, readonly number[]>>;
+type Pids = Readonly<Record<keyof OfEachPart, readonly number[]>>;
 
 /** Servers, and simulated nodes that share a few processes. The caller stops it. */
 export class HollowCluster {
@@ -84,12 +84,13 @@ export class HollowCluster {
     }
   }
 
-  cpu(): CpuSeconds {
+  /** Seconds of processor time since the processes began. */
+  cpu(): OfEachPart {
     return this.sum(cpuOf);
   }
 
   /** Of each part, in bytes. */
-  residentBytes(): CpuSeconds {
+  residentBytes(): OfEachPart {
     return this.sum(residentBytesOf);
   }
 
@@ -102,7 +103,8 @@ export class HollowCluster {
     await this.cluster.destroy();
   }
 
-  private sum(of: (pid: number) => number): CpuSeconds {
+  /** Over the processes of each part. */
+  sum(of: (pid: number) => number): OfEachPart {
     const total = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + of(pid), 0);
     const { api, consensus, agents } = this.pids;
     return { api: total(api), consensus: total(consensus), agents: total(agents) };

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ApiClient } from "../../api/client/client-types.js";
 import { NodeObserver } from "../e2e/node-death.js";
-import { type CpuSeconds, HollowCluster } from "./hollow-cluster.js";
+import { type OfEachPart, HollowCluster } from "./hollow-cluster.js";
 import { alone, type BenchResult } from "./report.js";
 
 const SIZES = [1, 100, 1_000];
@@ -71,23 +71,20 @@ interface Look {
   readonly atMs: number;
   /** Of the Raft log: the last entry that the server applied. */
   readonly index: number;
-  readonly cpu: CpuSeconds;
-  readonly resident: CpuSeconds;
-  /** Bytes that the servers received and sent, and bytes that passed between nodes. */
-  readonly serverBytes: number;
-  readonly nodeBytes: number;
+  readonly cpu: OfEachPart;
+  readonly resident: OfEachPart;
+  /** What the sockets of each part have sent. In the calm they stay open. */
+  readonly sent: OfEachPart;
 }
 
 async function look(cluster: HollowCluster): Promise<Look> {
-  const [node = 0] = cluster.pids.agents;
+  const sent = sentBytes();
   return {
     atMs: performance.now(),
     index: await appliedIndex(cluster.client),
     cpu: cluster.cpu(),
     resident: cluster.residentBytes(),
-    // Each server has a network of its own. Nodes share one, where they reach each other by loopback.
-    serverBytes: cluster.pids.api.reduce((sum, pid) => sum + deviceBytes(pid, "eth0").both, 0),
-    nodeBytes: deviceBytes(node, "lo").received,
+    sent: cluster.sum((pid) => sent.get(pid) ?? 0),
   };
 }
 
@@ -99,23 +96,23 @@ async function appliedIndex(client: ApiClient): Promise<number> {
   return Number(found);
 }
 
-/** Of a device in the network of that process. */
-function deviceBytes(pid: number, device: string): { received: number; both: number } {
-  const lines = readFileSync(`/proc/${pid}/net/dev`, "utf8").split("\n");
-  const line = lines.find((one) => one.trimStart().startsWith(`${device}:`));
-  if (line === undefined) throw new Error(`process ${pid} has no device ${device}`);
-  const fields = line
-    .slice(line.indexOf(":") + 1)
-    .trim()
-    .split(/\s+/)
-    .map(Number);
-  const [received = 0] = fields;
-  return { received, both: received + (fields[8] ?? 0) };
+/** By process: the bytes that its sockets of now have sent since they were opened. */
+function sentBytes(): Map<number, number> {
+  const lines = execFileSync("ss", ["-tinpHO"], { maxBuffer: 256 * MIB })
+    .toString()
+    .split("\n");
+  const sent = new Map<number, number>();
+  for (const line of lines) {
+    const pid = Number(/pid=(\d+)/.exec(line)?.[1] ?? 0);
+    const bytes = Number(/ bytes_sent:(\d+)/.exec(line)?.[1] ?? 0);
+    sent.set(pid, (sent.get(pid) ?? 0) + bytes);
+  }
+  return sent;
 }
 
 function tell(size: number, last: Look, now: Look, sinceMs: number): void {
   const seconds = (now.atMs - last.atMs) / 1_000;
-  const cores = (part: keyof CpuSeconds): string =>
+  const cores = (part: keyof OfEachPart): string =>
     ((now.cpu[part] - last.cpu[part]) / seconds).toFixed(2);
   process.stderr.write(
     `… ${size} nodes, ${(sinceMs / 1_000).toFixed(0)} s: index ${now.index}, cores: api ${cores("api")}` +
@@ -130,18 +127,16 @@ function resultsOf(
   const seconds = (after.atMs - before.atMs) / 1_000;
   const one = (name: string, unit: string, ours: number): BenchResult =>
     alone(`${size} nodes: ${name}`, { unit, ours, n: size });
-  const part = (name: keyof CpuSeconds, title: string): BenchResult[] => [
+  const part = (name: keyof OfEachPart, title: string): BenchResult[] => [
     one(`CPU of ${title}`, "% of a core", ((after.cpu[name] - before.cpu[name]) / seconds) * 100),
     one(`memory of ${title}`, "MiB", after.resident[name] / MIB),
+    one(`sent by ${title}`, "KiB/s", (after.sent[name] - before.sent[name]) / seconds / 1024),
   ];
-  const bytes = (key: "serverBytes" | "nodeBytes"): number => (after[key] - before[key]) / seconds;
   return [
     one(`Raft index within ${seconds.toFixed(0)} s`, "entries", after.index - before.index),
     one("NotReady though alive", "times", losses),
     ...part("api", `${SERVERS} api processes`),
     ...part("consensus", `${SERVERS} consensus processes`),
     ...part("agents", "all nodes"),
-    one(`bytes of ${SERVERS} servers, in and out`, "KiB/s", bytes("serverBytes") / 1024),
-    one("bytes between nodes", "KiB/s", bytes("nodeBytes") / 1024),
   ];
 }
