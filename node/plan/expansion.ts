@@ -1,6 +1,6 @@
 /**
  * Replaces $(NAME) by the value of a known variable; $$ is a dollar sign, and a reference to an
- * unknown variable stays as it is, as the API documents for env, command, args and subPathExpr.
+ * unknown variable stays as it is, as the API documents for env, command and args.
  */
 export function expandReferences(
   text: string,

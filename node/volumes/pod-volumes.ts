@@ -1,4 +1,4 @@
-import { access, chmod, chown, mkdir, realpath, rename, rm } from "node:fs/promises";
+import { access, chmod, chown, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isApiError } from "../../api/client/api-error.js";
 import type {
@@ -11,7 +11,6 @@ import type {
 import type { Device, Mount } from "../cri/cri-types.js";
 import { hasErrno } from "../errno.js";
 import type { NodePaths } from "../node-paths.js";
-import { expandReferences } from "../plan/expansion.js";
 import type { PodAddresses } from "../plan/field-path.js";
 import { wholeOf } from "../plan/resources.js";
 import type { ReferencedObjects } from "../referenced-objects.js";
@@ -20,6 +19,7 @@ import { ClaimedVolumes, type ClaimedVolumesDeps, type MountedVolume } from "./c
 import { prepareHostPath } from "./host-path.js";
 import { ImageVolumes, type ImageVolumesDeps } from "./image-volumes.js";
 import { mountsBelow, mountTmpfs, unmountBelow } from "./mounts.js";
+import { resolveSubPath, subPathOf } from "./sub-path.js";
 import {
   configMapPayload,
   DEFAULT_MODE,
@@ -96,7 +96,9 @@ export class PodVolumes {
       const base = this.placeOf(pod, volume);
       if (base === null)
         return { ok: false, message: `volume "${mount.name}" is not mounted on this node` };
-      const subPath = subPathOf(mount, env);
+      const part = subPathOf(mount, env);
+      if (!part.ok) return part;
+      const { subPath } = part;
       const isImage = volume.image !== undefined;
       const hostPath =
         subPath === "" ? base.path : await resolveSubPath(base.path, subPath, { make: !isImage });
@@ -292,46 +294,6 @@ async function exists(path: string): Promise<boolean> {
     if (!hasErrno(error, "ENOENT")) throw error;
     return false;
   }
-}
-
-function subPathOf(mount: VolumeMount, env: ReadonlyMap<string, string>): string {
-  if (mount.subPathExpr !== undefined && mount.subPathExpr !== "")
-    return expandReferences(mount.subPathExpr, (name) => env.get(name));
-  return mount.subPath ?? "";
-}
-
-/**
- * The real path of a part of a volume, made when it is not there; null when a link leads out of
- * the volume, or when it is not there and must not be made.
- */
-async function resolveSubPath(
-  base: string,
-  subPath: string,
-  { make }: { readonly make: boolean },
-): Promise<string | null> {
-  const root = await realpath(base);
-  const path = join(root, subPath);
-  if (!isInside(root, path)) return null;
-  try {
-    const real = await realpath(path);
-    return isInside(root, real) ? real : null;
-  } catch (error) {
-    if (!hasErrno(error, "ENOENT")) throw error;
-    if (!make) return null;
-  }
-  // The part that is there must be inside before anything is made below it.
-  for (let parent = join(path, ".."); isInside(root, parent); parent = join(parent, "..")) {
-    const real = await realpath(parent).catch(() => null);
-    if (real === null) continue;
-    if (!isInside(root, real)) return null;
-    break;
-  }
-  await mkdir(path, { recursive: true, mode: 0o750 });
-  return path;
-}
-
-function isInside(root: string, path: string): boolean {
-  return path === root || path.startsWith(`${root}/`);
 }
 
 function propagationOf(mount: VolumeMount): NonNullable<Mount["propagation"]> {

@@ -329,3 +329,47 @@ void t.test("subPath stays inside its volume", async (t) => {
   for (const subPath of ["out", "out/passwd", "out/new", "../x"])
     t.equal(await mounted({ subPath }), null, subPath);
 });
+
+void t.test(
+  "subPathExpr needs a value for every variable, and a path below the volume",
+  async (t) => {
+    const dir = await temporary(t);
+    const volumes = new PodVolumes({
+      imageMounts: null,
+      paths: new NodePaths(dir),
+      objects: new TestObjects(),
+      ownNode,
+    });
+    const pod = aPod({ volumes: [{ name: "v", hostPath: { path: dir } }] });
+    const env = new Map([
+      ["EMPTY", ""],
+      ["ABSOLUTE", "/tmp"],
+      ["UP", ".."],
+      ["NAME", "foo"],
+    ]);
+    const refusal = async (subPathExpr: string): Promise<string | null> => {
+      const volumeMounts = [{ name: "v", mountPath: "/m", subPathExpr }];
+      const result = await volumes.mountsOf(pod, aContainer("main", { volumeMounts }), env);
+      return result.ok ? null : result.message;
+    };
+    t.equal(await refusal("$(EMPTY)/$(NAME)"), "missing value for EMPTY");
+    t.equal(await refusal("$(NOT)/$(NAME)/$(EMPTY)"), "missing value for EMPTY, NOT");
+    t.equal(await refusal("$(ABSOLUTE)"), 'subPath "/tmp" must not be an absolute path');
+    t.equal(await refusal("$(NAME)/$(UP)"), 'subPath "foo/.." must not contain ".."');
+    t.equal(await refusal("$$(NAME)"), null);
+    t.same((await readdir(dir)).sort(), ["$(NAME)"]);
+  },
+);
+
+void t.test("a part that is made lets in whom its volume lets in", async (t) => {
+  const dir = await temporary(t);
+  const paths = new NodePaths(dir);
+  const volumes = new PodVolumes({ imageMounts: null, paths, objects: new TestObjects(), ownNode });
+  const pod = aPod({ volumes: [{ name: "v", emptyDir: {} }] });
+  t.same(await volumes.prepare(pod, context), { ok: true });
+  const volumeMounts = [{ name: "v", mountPath: "/m", subPath: "a/b" }];
+  const result = await volumes.mountsOf(pod, aContainer("main", { volumeMounts }), new Map());
+  t.ok(result.ok);
+  for (const part of ["a", "a/b"])
+    t.equal((await stat(join(paths.volumes("u"), "v", part))).mode & 0o7777, 0o777, part);
+});
