@@ -1,4 +1,5 @@
 import t from "tap";
+import type { JsonObject } from "../api/schema/wire-types.js";
 import { TestServer } from "./test-server.js";
 
 const CONFIG_MAPS = "/api/v1/namespaces/default/configmaps";
@@ -122,4 +123,18 @@ void t.test("a pod's resources are resized through /resize alone", async (t) => 
     spec: { containers: [{ resources: { requests: { cpu: "200m" } } }] },
   });
   t.match((await server.send("GET", `${PODS}/p/resize`)).body, { kind: "Pod", metadata });
+});
+
+void t.test("tolerations that every pod has stay when others are written", async (t) => {
+  const server = await TestServer.start();
+  t.teardown(() => server.close());
+  const made = await server.send("POST", PODS, { body: pod("tolerant") });
+  t.equal(made.status, 201);
+  const before = made.body["spec"] as JsonObject;
+  const own = { key: "disk", operator: "Equal", value: "ssd", effect: "NoSchedule" };
+  const body = { ...made.body, spec: { ...before, tolerations: [own] } };
+  const replaced = await server.send("PUT", `${PODS}/tolerant`, { body });
+  t.equal(replaced.status, 200);
+  const after = (replaced.body["spec"] as JsonObject)["tolerations"];
+  t.strictSame(after, [own, ...(before["tolerations"] as readonly JsonObject[])]);
 });

@@ -7,13 +7,14 @@ const TOLERATION_SECONDS = 300;
 
 /**
  * A pod that says nothing about it stays on a node that went silent for five minutes before it is
- * replaced.
+ * replaced. Also on updates: who replaces a pod's tolerations takes none of these away.
  */
 export const defaultTolerationSeconds: AdmissionPlugin = {
   name: "DefaultTolerationSeconds",
   mutate(object: KubernetesObject, attributes: AdmissionAttributes): KubernetesObject {
     const { kind, operation, subresource } = attributes;
-    if (kind.kind !== "Pod" || operation !== "CREATE" || subresource !== "") return object;
+    if (kind.kind !== "Pod" || subresource !== "") return object;
+    if (operation !== "CREATE" && operation !== "UPDATE") return object;
     const pod = object as Pod;
     const { tolerations = [] } = pod.spec;
     const missing = TAINTS.filter((key) => !tolerations.some((own) => covers(own, key)));
