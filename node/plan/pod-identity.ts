@@ -26,7 +26,7 @@ export function renderHostsFile(
   const hostname = podHostname(pod);
   const fqdn = podFqdn(pod, options.domain);
   const names = fqdn === null ? hostname : `${fqdn}\t${hostname}`;
-  return `# Managed by the Raftsman agent.
+  return `# Kubernetes-managed hosts file.
 127.0.0.1\tlocalhost
 ::1\tlocalhost ip6-localhost ip6-loopback
 fe00::0\tip6-localnet
@@ -38,7 +38,7 @@ ${options.ips.map((ip) => `${ip}\t${names}\n`).join("")}${renderHostAliases(pod)
 
 /** The /etc/hosts of a pod in the host's network: the host's own, and the pod's aliases. */
 export function renderHostNetworkHostsFile(pod: Pod, hostFile: string): string {
-  return `# Managed by the Raftsman agent (host network).\n${hostFile}${renderHostAliases(pod)}`;
+  return `# Kubernetes-managed hosts file (host network).\n${hostFile}${renderHostAliases(pod)}`;
 }
 
 function renderHostAliases(pod: Pod): string {

@@ -13,7 +13,7 @@ import { fullImageName, parseImageName } from "./image-name.js";
 import { aContainer, aPod, aRecord, ended, running } from "./plan-fixtures.js";
 import { nodeImages } from "./node-images.js";
 import { type NodeDescription, nodeResources } from "./node-object.js";
-import { podHostname } from "./pod-identity.js";
+import { podHostname, renderHostNetworkHostsFile, renderHostsFile } from "./pod-identity.js";
 import { initialProbeState, nextProbeState, type ProbeKind, probeTiming } from "./probe-state.js";
 import { registryAuth } from "./pull-secrets.js";
 import { qosClassOf } from "./qos.js";
@@ -241,4 +241,13 @@ void t.test("extended resources are somebody else's word, and stay", async (t) =
   const own = { cpu: "2", "ephemeral-storage": "1048576Ki", pods: "250" };
   t.same(capacity, { ...own, memory: "1048576Ki", "example.com/dongle": "4" });
   t.same(allocatable, { ...own, memory: "524288Ki", "example.com/dongle": "4" });
+});
+
+void t.test("hosts files begin with the words by which programs know them", async (t) => {
+  const options = { ips: ["10.0.0.2"], domain: "cluster.local" };
+  t.match(renderHostsFile(aPod(), options), /^# Kubernetes-managed hosts file\.\n127\.0\.0\.1\t/u);
+  t.equal(
+    renderHostNetworkHostsFile(aPod(), "127.0.0.1 localhost\n"),
+    "# Kubernetes-managed hosts file (host network).\n127.0.0.1 localhost\n",
+  );
 });
