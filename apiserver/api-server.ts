@@ -30,6 +30,7 @@ import { storageProtection } from "./admission/storage-protection.js";
 import { QuotaAdmission } from "./admission/quota-admission.js";
 import { RbacEscalation } from "./admission/rbac-escalation.js";
 import { ServiceAccountAdmission } from "./admission/service-account.js";
+import { Aggregation } from "./aggregation/aggregation.js";
 import { type AgentHub, createAgentHub } from "./agents/agent-hub.js";
 import type { ServerRelayDeps } from "./agents/server-relay.js";
 import { ServerGossip } from "./agents/server-gossip.js";
@@ -85,6 +86,7 @@ import { Storage } from "./storage/storage.js";
 import { WatchCache } from "./storage/watch-cache.js";
 import { WebhookClient } from "./webhooks/webhook-client.js";
 import { WebhookMetrics } from "./webhooks/webhook-metrics.js";
+import type { ClientFiles } from "./streaming/client-credentials.js";
 import { type PodStreaming, createPodStreaming } from "./streaming/pod-streams-handler.js";
 
 export interface ApiServerOptions {
@@ -98,11 +100,9 @@ export interface ApiServerOptions {
     readonly clientCaFile: string;
   };
   /** The identity with which agents are called. */
-  readonly kubeletClient: {
-    readonly certFile: string;
-    readonly keyFile: string;
-    readonly caFile: string;
-  };
+  readonly kubeletClient: ClientFiles;
+  /** The identity with which extension API servers are called, and the authority behind it. */
+  readonly frontProxy: ClientFiles;
   readonly serviceAccount: ServiceAccountOptions;
   /** Such as 10.96.0.0/16; its first address is kubernetes.default. */
   readonly serviceCidr: string;
@@ -166,6 +166,7 @@ class ApiServer implements RunningApiServer {
   private readonly hub: AgentHub;
   private readonly streaming: PodStreaming;
   private readonly webhooks: WebhookClient;
+  private readonly aggregation: Aggregation;
   private readonly keys: TokenKeys;
   private readonly tokens: ServiceAccountTokens;
   private readonly router: Router;
@@ -215,6 +216,14 @@ class ApiServer implements RunningApiServer {
     });
     const { services } = this.streaming;
     this.webhooks = new WebhookClient({ services, clock, userAgent: `raftsman-api/${version}` });
+    this.aggregation = new Aggregation({
+      cache: this.cache,
+      kinds: this.customKinds,
+      dialer: services,
+      frontProxy: options.frontProxy,
+      clock,
+      logger,
+    });
     this.router = this.createRouter(storage);
   }
 
@@ -230,13 +239,16 @@ class ApiServer implements RunningApiServer {
     const tls = await this.files.read();
     const newRequestId = (): string => randomUUID();
     const authenticate = (token: string): Authenticated => this.identityOf(token);
-    const deps = { service: this.router, clock, logger, newRequestId, authenticate };
-    this.listener = new Listener(tls, deps);
+    const service = this.router;
+    this.listener = new Listener(tls, { service, clock, logger, newRequestId, authenticate });
     this.listeningPort = await this.listener.listen(listen);
     const { router, range, listeningPort: port } = this;
     const { cache } = this;
     const kinds = (): readonly KindInfo[] => this.customKinds.kinds();
-    const bootstrap = new Bootstrap({ router, cache, kinds, range, port, clock, logger });
+    const { tls: own, frontProxy } = this.options;
+    const authorities = { clientCaFile: own.clientCaFile, frontProxyCaFile: frontProxy.caFile };
+    const deps = { router, cache, kinds, range, port, authorities, clock, logger };
+    const bootstrap = new Bootstrap(deps);
     await bootstrap.ensureAll(signal);
     const endpoints = this.serverEndpoints();
     await endpoints.ensure(signal);
@@ -303,7 +315,9 @@ class ApiServer implements RunningApiServer {
     this.closing.abort();
     this.hub.close();
     this.streaming.close();
+    this.aggregation.cutOff();
     await this.listener?.close(CLOSE_GRACE_MS);
+    this.aggregation.close();
     this.webhooks.close();
     await this.openApi.close();
     this.stalls.stop();
@@ -322,13 +336,14 @@ class ApiServer implements RunningApiServer {
     const { store } = this.options;
     const reader = new Reader({ ...deps, store });
     const writer = new ObjectWriter(deps, new EventLeases({ store, clock }));
-    const plugged = this.streaming.subresourceHandlers;
+    const { aggregation, gossip, streaming } = this;
+    const plugged = streaming.subresourceHandlers;
     return new Router({
       authorizer,
       flow,
-      resources: new ObjectRouter({ ...deps, reader, writer }, plugged),
+      resources: aggregation.around(new ObjectRouter({ ...deps, reader, writer }, plugged)),
       raw: [...this.rawHandlers(registry, flow), ...this.clusterHandlers(storage)],
-      upgrades: [this.hub.upgrade, this.gossip.upgrade, this.streaming.upgradeHandler],
+      upgrades: [this.hub.upgrade, gossip.upgrade, streaming.upgradeHandler, aggregation.upgrade],
       metrics: new RequestMetrics(registry),
       clock,
       logger,
@@ -415,6 +430,7 @@ class ApiServer implements RunningApiServer {
       new HealthHandler({ live: [{ name: "ping", run: async () => null }], ready: this.checks() }),
       new VersionHandler(version),
       new RootHandler(this.customKinds),
+      this.aggregation.version,
       new DiscoveryHandler(this.customKinds, `${advertiseAddress}:${listen.port}`),
       new OpenApiHandler(this.openApi),
       this.issuerHandler(),

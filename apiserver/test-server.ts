@@ -58,6 +58,8 @@ export interface TestStream {
 /** A real server on loopback over HTTPS, with a store of its own in a temporary folder. */
 export class TestServer {
   readonly authority: TestAuthority;
+  /** That of the identity with which extension API servers are called. */
+  readonly frontProxy: TestAuthority;
   readonly store: Store;
   readonly server: RunningApiServer;
   readonly dir: string;
@@ -66,12 +68,14 @@ export class TestServer {
 
   private constructor(parts: {
     authority: TestAuthority;
+    frontProxy: TestAuthority;
     store: Store;
     server: RunningApiServer;
     dir: string;
     identities: ReadonlyMap<TestCaller, TestIdentity>;
   }) {
     this.authority = parts.authority;
+    this.frontProxy = parts.frontProxy;
     this.store = parts.store;
     this.server = parts.server;
     this.dir = parts.dir;
@@ -84,6 +88,7 @@ export class TestServer {
    */
   static async start(given: Store | null = null, port = 0): Promise<TestServer> {
     const authority = await createTestAuthority();
+    const frontProxy = await createTestAuthority();
     const dir = await mkdtemp(join(tmpdir(), "raftsman-apiserver-"));
     const store =
       given ?? (await openStore({ dataDir: join(dir, "data"), name: "test", fsync: false }));
@@ -91,11 +96,13 @@ export class TestServer {
     for (const [caller, subject] of Object.entries(SUBJECTS)) {
       identities.set(caller as TestCaller, await authority.issue(caller, subject));
     }
-    const server = await startTestApi(authority, { store, port }).catch(async (error: unknown) => {
-      await store.close();
-      throw error;
-    });
-    return new TestServer({ authority, store, server, dir, identities });
+    const server = await startTestApi({ authority, frontProxy }, { store, port }).catch(
+      async (error: unknown) => {
+        await store.close();
+        throw error;
+      },
+    );
+    return new TestServer({ authority, frontProxy, store, server, dir, identities });
   }
 
   get url(): string {
@@ -193,6 +200,7 @@ export class TestServer {
     await this.store.close();
     await rm(this.dir, { recursive: true, force: true });
     await this.authority.remove();
+    await this.frontProxy.remove();
   }
 
   private identityOf(caller: Exclude<TestCaller, "anonymous">): TestIdentity {
@@ -218,17 +226,19 @@ export class TestServer {
 }
 
 async function startTestApi(
-  authority: TestAuthority,
+  { authority, frontProxy }: Pick<TestServer, "authority" | "frontProxy">,
   { store, port }: { readonly store: Store; readonly port: number },
 ): Promise<RunningApiServer> {
   const serving = await authority.issue("serving", "CN=kube-apiserver");
   const agents = await authority.issue("agents", "CN=kube-apiserver-kubelet-client");
+  const proxy = await frontProxy.issue("front-proxy-client", "CN=front-proxy-client");
   const level = (process.env["TEST_LOG"] ?? "error") as LogLevel;
   return startApiServer({
     store,
     listen: { host: "127.0.0.1", port },
     tls: { ...serving, clientCaFile: authority.caFile },
     kubeletClient: { ...agents, caFile: authority.caFile },
+    frontProxy: { ...proxy, caFile: frontProxy.caFile },
     serviceAccount: await testServiceAccountKeys(authority.dir),
     serviceCidr: "10.96.0.0/16",
     advertiseAddress: "192.0.2.1",

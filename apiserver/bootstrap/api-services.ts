@@ -1,4 +1,6 @@
 import { type KindInfo, SERVED_KINDS } from "../../api/schema/kinds.js";
+import type { APIService } from "../../api/schema/types/apiregistration-v1.gen.js";
+import { USAGE_GROUP } from "../registry/metrics/usage-group.js";
 import type { WatchCache } from "../storage/watch-cache.js";
 import type { InternalClient } from "./internal-client.js";
 import { ensureListed } from "./listed-objects.js";
@@ -46,7 +48,11 @@ export interface LocalApiService {
 const OTHER_PRIORITY = 15_000;
 const CUSTOM_PRIORITY = 1_000;
 
-/** An APIService for every version of every group that is served, in the order of `kinds`. Pure. */
+/**
+ * An APIService for every version of every group that is served, in the order of `kinds`; but none
+ * for what nodes and pods use: Helm installs the chart of metrics-server only where there is not
+ * one already. Pure.
+ */
 export function localApiServices(kinds: readonly KindInfo[]): readonly LocalApiService[] {
   const own = new Set<KindInfo>(SERVED_KINDS);
   const byName = new Map<string, LocalApiService>();
@@ -54,7 +60,7 @@ export function localApiServices(kinds: readonly KindInfo[]): readonly LocalApiS
   for (const kind of kinds) {
     const { group, version } = kind;
     const name = `${version}.${group}`;
-    if (byName.has(name)) continue;
+    if (byName.has(name) || group === USAGE_GROUP) continue;
     const rank = ranks.get(group) ?? 0;
     ranks.set(group, rank + 1);
     const isOwn = own.has(kind);
@@ -74,6 +80,14 @@ export function localApiServices(kinds: readonly KindInfo[]): readonly LocalApiS
   return [...byName.values()];
 }
 
+/** Whether one was made by a server and is nobody else's by now. */
+function isOurs(name: string, managed: string | undefined, value: Buffer): boolean {
+  if (managed === "true") return true;
+  // Servers of before made it.
+  if (managed !== "onstart" || !name.endsWith(`.${USAGE_GROUP}`)) return false;
+  return (JSON.parse(value.toString()) as APIService).spec?.service === undefined;
+}
+
 /** Makes the APIServices that are missing, and deletes those of custom kinds that are gone. */
 export async function ensureApiServices(
   deps: { readonly client: InternalClient; readonly cache: WatchCache },
@@ -83,10 +97,10 @@ export async function ensureApiServices(
   const objects = localApiServices(kinds);
   await ensureListed(deps, { id: API_SERVICES, path: PATH, objects, signal });
   const wanted = new Set(objects.map(({ metadata }) => metadata.name));
-  for (const { name, labels } of deps.cache
+  for (const { name, labels, value } of deps.cache
     .of(API_SERVICES)
     .list({ namespace: "", indexed: null })) {
-    if (labels[AUTOMANAGED] !== "true" || wanted.has(name)) continue;
+    if (wanted.has(name) || !isOurs(name, labels[AUTOMANAGED], value)) continue;
     await deps.client.send("DELETE", `${PATH}/${name}`, { signal });
   }
 }

@@ -14,6 +14,7 @@ import {
 } from "../registry/flowcontrol/suggested-flow-control.js";
 import type { WatchCache } from "../storage/watch-cache.js";
 import { ensureApiServices } from "./api-services.js";
+import { type AuthorityFiles, ensureAuthenticationConfig } from "./authentication-config.js";
 import { ensureListed } from "./listed-objects.js";
 import { InternalClient } from "./internal-client.js";
 import { ensureServiceAddresses } from "./service-addresses.js";
@@ -36,6 +37,7 @@ export interface BootstrapOptions {
   readonly kinds: () => readonly KindInfo[];
   readonly range: AddressRange;
   readonly port: number;
+  readonly authorities: AuthorityFiles;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -119,6 +121,7 @@ export class Bootstrap {
     const ranges = "/apis/networking.k8s.io/v1/servicecidrs";
     await ensureExists(client, ranges, { object: defaultServiceCidr(range), signal });
     await this.ensureMany(signal);
+    await ensureAuthenticationConfig(this.client, this.options.authorities, signal);
     const services = "/api/v1/namespaces/default/services";
     const service = apiService(apiServiceAddress(range), port);
     await ensureExists(client, services, { object: service, signal });

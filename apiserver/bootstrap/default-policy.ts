@@ -5,6 +5,7 @@ import {
   NODE_CLIENT,
   SELF_NODE_CLIENT,
 } from "./certificate-roles.js";
+import { AUTHENTICATION_CONFIG } from "./authentication-config.js";
 import { COMPONENT_ROLES, LOOP_ROLES } from "./component-roles.js";
 import { type DefaultClusterRole, on, RBAC_GROUP, READ, USER_ROLES } from "./default-roles.js";
 
@@ -75,18 +76,17 @@ export const DEFAULT_POLICY: readonly DefaultObject[] = [
   ...boundTo([user(CONTROLLER_MANAGER)], ...LOOP_ROLES.map(({ name }) => name)),
   ...inKubeSystem("system::leader-locking-kube-controller-manager", {
     rule: leaderLocking("kube-controller-manager"),
-    subject: user(CONTROLLER_MANAGER),
+    subjects: [user(CONTROLLER_MANAGER)],
   }),
   ...inKubeSystem("system::leader-locking-kube-scheduler", {
     rule: leaderLocking("kube-scheduler"),
-    subject: user("system:kube-scheduler"),
+    subjects: [user("system:kube-scheduler")],
   }),
+  // What binds it is not named like it: charts bind the accounts of their servers to the role.
   ...inKubeSystem("extension-apiserver-authentication-reader", {
-    rule: {
-      ...on("", READ, "configmaps"),
-      resourceNames: ["extension-apiserver-authentication"],
-    },
-    subject: user(CONTROLLER_MANAGER),
+    binding: "system::extension-apiserver-authentication-reader",
+    rule: { ...on("", READ, "configmaps"), resourceNames: [AUTHENTICATION_CONFIG] },
+    subjects: [user(CONTROLLER_MANAGER), user("system:kube-scheduler")],
   }),
 ];
 
@@ -109,19 +109,24 @@ function boundTo(subjects: readonly Subject[], ...roles: readonly string[]): Def
   }));
 }
 
-/** A Role and its binding. */
+/** A Role and its binding, which has the same name unless another is given. */
 function inKubeSystem(
   name: string,
-  { rule, subject }: { readonly rule: PolicyRule; readonly subject: Subject },
+  of: {
+    readonly rule: PolicyRule;
+    readonly subjects: readonly Subject[];
+    readonly binding?: string;
+  },
 ): DefaultObject[] {
+  const { rule, subjects, binding = name } = of;
   const metadata = { name, namespace: "kube-system", labels: LABELS, annotations: ANNOTATIONS };
   return [
     { apiVersion: API_VERSION, kind: "Role", metadata, rules: [rule] },
     {
       apiVersion: API_VERSION,
       kind: "RoleBinding",
-      metadata,
-      subjects: [subject],
+      metadata: { ...metadata, name: binding },
+      subjects,
       roleRef: { apiGroup: RBAC_GROUP, kind: "Role", name },
     },
   ];

@@ -1,6 +1,7 @@
 import { badRequest, methodNotAllowedHere, pathNotFound } from "../../api/machinery/status.js";
 import { type KindInfo, kindByResource } from "../../api/schema/kinds.js";
 import { ApiFailure } from "../server/api-failure.js";
+import { USAGE_GROUP } from "../registry/metrics/usage-group.js";
 import type { ApiRequest, ApiResponse, SubresourceHandler } from "../server/http-types.js";
 import type { ResourceRequestInfo } from "../server/request-info.js";
 import type { ResourceRouter } from "../server/router.js";
@@ -19,7 +20,7 @@ import { getObject, listObjects } from "./read-handlers.js";
 import { answerReview } from "./review-handlers.js";
 import { patchScale, readScale, updateScale } from "./scale-handlers.js";
 import { requestToken } from "./token-handlers.js";
-import { getUsage, listUsage, USAGE_GROUP } from "./usage-handlers.js";
+import { getUsage, listUsage } from "./usage-handlers.js";
 import { watchObjects } from "./watch-handler.js";
 import { type WriteDeps, createObject, updateObject, withMoreWarnings } from "./write-handlers.js";
 

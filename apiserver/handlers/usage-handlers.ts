@@ -15,9 +15,6 @@ import type { HandlerDeps, ResourceCall } from "./deps.js";
 import { encoderFor, listResponse, objectResponse } from "./output.js";
 import { orFail } from "./read-handlers.js";
 
-/** The group whose objects tell what nodes and pods use. */
-export const USAGE_GROUP = "metrics.k8s.io";
-
 type Deps = HandlerDeps & { readonly reader: Reader };
 
 /** Usage is a matter of seconds: whatever this server knows of nodes and pods will do. */

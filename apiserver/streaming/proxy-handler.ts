@@ -1,4 +1,4 @@
-import { type IncomingMessage, type RequestOptions, request as httpRequest } from "node:http";
+import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
@@ -10,11 +10,11 @@ import type {
   ApiRequest,
   ApiResponse,
   ObjectReader,
-  ResponseSink,
   SubresourceHandler,
   SubresourceTarget,
 } from "../server/http-types.js";
 import { emptyResponse } from "../server/responses.js";
+import { type ForwardedCall, exchange, queryOf, streamedAnswer } from "./forwarded-call.js";
 import { nodeEndpoint } from "./node-endpoint.js";
 import type { StreamDeps } from "./pod-command.js";
 import { PodPorts, dialPodPorts } from "./pod-ports.js";
@@ -25,13 +25,6 @@ export type ProxyDeps = StreamDeps & {
   /** An index below `count`, drawn by chance. */
   readonly choose: (count: number) => number;
 };
-
-const BODY_BYTES_MAX = 64 * 1024 * 1024;
-const BACKLOG_BYTES = 256 * 1024;
-const ANSWER_TIMEOUT_MS = 60_000;
-/** Belong to one connection, or say who the caller is: neither goes further. */
-const NOT_FORWARDED =
-  /^(:.*|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|host|authorization|impersonate-.*|content-length|http2-settings)$/u;
 
 /**
  * Any method on pods/proxy, services/proxy and nodes/proxy: the call goes on to a port of a pod,
@@ -65,7 +58,7 @@ export class ProxyHandler implements SubresourceHandler {
     );
   }
 
-  private async toPod(call: ProxyCall, target: ProxyTarget): Promise<ApiResponse> {
+  private async toPod(call: ForwardedCall, target: ProxyTarget): Promise<ApiResponse> {
     const { signal } = call.request;
     const tunnel = await dialPodPorts(target, this.deps, signal);
     const ports = new PodPorts(tunnel, this.deps);
@@ -77,9 +70,9 @@ export class ProxyHandler implements SubresourceHandler {
     const createConnection = (): Duplex =>
       // As Kubernetes does: a pod's certificate is nobody's we could know.
       target.scheme === "http" ? data : connectTls({ socket: data, rejectUnauthorized: false });
-    const options = { host, path: call.path, createConnection, agent: undefined };
+    const options = { host, createConnection, agent: undefined };
     try {
-      return responseOf(await exchange(httpRequest, options, call, this.deps));
+      return streamedAnswer(await exchange(httpRequest, options, call, this.deps));
     } catch (cause) {
       ports.close();
       const said = await error;
@@ -87,7 +80,7 @@ export class ProxyHandler implements SubresourceHandler {
     }
   }
 
-  private async toAgent(call: ProxyCall, text: string): Promise<ApiResponse> {
+  private async toAgent(call: ForwardedCall, text: string): Promise<ApiResponse> {
     const name = parseProxyName(text)?.name ?? text;
     const nodes = { group: "", resource: "nodes" };
     const node = (await this.deps.reader.get(nodes, { namespace: "", name })) as Node | null;
@@ -97,83 +90,18 @@ export class ProxyHandler implements SubresourceHandler {
     const tls = await this.deps.credentials.forNode(endpoint.node);
     // A connection of its own: the agent may be closing one that was kept from an earlier call.
     const place = { host: endpoint.host, port: endpoint.port, agent: false as const };
-    const options = { ...place, path: call.path, ...tls };
+    const options = { ...place, ...tls };
     try {
-      return responseOf(await exchange(httpsRequest, options, call, this.deps));
+      return streamedAnswer(await exchange(httpsRequest, options, call, this.deps));
     } catch (cause) {
       throw unreachable(name, cause);
     }
   }
 }
 
-interface ProxyCall {
-  readonly request: ApiRequest;
-  /** With its query. */
-  readonly path: string;
-}
-
-type Requester = (
-  options: RequestOptions,
-  onResponse: (response: IncomingMessage) => void,
-) => ReturnType<typeof httpRequest>;
-
-async function exchange(
-  requester: Requester,
-  options: RequestOptions,
-  call: ProxyCall,
-  { clock }: Pick<ProxyDeps, "clock">,
-): Promise<IncomingMessage> {
-  const { request } = call;
-  const body = await request.readBody(BODY_BYTES_MAX);
-  const late = new AbortController();
-  const cancel = clock.schedule(ANSWER_TIMEOUT_MS, () => late.abort());
-  const headers = { ...forwarded(request.headers), "content-length": String(body.length) };
-  const { method } = request;
-  const signal = AbortSignal.any([request.signal, late.signal]);
-  try {
-    return await new Promise((resolve, reject) => {
-      const outgoing = requester({ ...options, method, headers, signal }, resolve);
-      outgoing.once("error", reject);
-      outgoing.end(body);
-    });
-  } finally {
-    cancel();
-  }
-}
-
-function forwarded(headers: ApiRequest["headers"]): Record<string, string | string[]> {
-  const kept: Record<string, string | string[]> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || NOT_FORWARDED.test(name)) continue;
-    kept[name] = typeof value === "string" ? value : [...value];
-  }
-  return kept;
-}
-
-function responseOf(answer: IncomingMessage): ApiResponse {
-  const run = async (sink: ResponseSink): Promise<void> => {
-    const stop = (): void => void answer.destroy();
-    sink.signal.addEventListener("abort", stop, { once: true });
-    try {
-      for await (const chunk of answer as AsyncIterable<Buffer>) {
-        sink.write(chunk);
-        if (sink.bufferedBytes > BACKLOG_BYTES) await sink.drained();
-      }
-    } finally {
-      sink.signal.removeEventListener("abort", stop);
-    }
-  };
-  const headers = forwarded(answer.headers);
-  return { status: answer.statusCode ?? 502, headers, body: { type: "stream", run } };
-}
-
 function unreachable(what: string, cause: unknown): ApiFailure {
   const text = `error trying to reach service: ${what}: ${messageOf(cause)}`;
   return new ApiFailure(failure(503, "ServiceUnavailable", text));
-}
-
-function queryOf({ query }: ApiRequest): string {
-  return query.size === 0 ? "" : `?${query.toString()}`;
 }
 
 /** What follows the first `count` segments of a path, as it was sent; "" when nothing does. */

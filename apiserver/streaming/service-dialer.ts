@@ -1,6 +1,7 @@
-import { connect } from "node:net";
+import { type Socket, connect } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Endpoints, Service } from "../../api/schema/types/core-v1.gen.js";
+import type { Clock } from "../../base/clock.js";
 import type { ProxyDeps } from "./proxy-handler.js";
 import { PodPorts, dialPodPorts } from "./pod-ports.js";
 
@@ -15,6 +16,8 @@ export interface ServicePort {
 export type ServiceBackend =
   | { readonly type: "pod"; readonly pod: string; readonly port: number }
   | { readonly type: "address"; readonly host: string; readonly port: number };
+
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * Connects to Services from the API server, which has neither their addresses nor a network of
@@ -41,7 +44,7 @@ export class ServiceDialer {
     if (typeof backends === "string") throw new Error(backends);
     const chosen = backends[this.deps.choose(backends.length)] ?? backends[0];
     if (chosen === undefined) throw new Error(noEndpoints(target.name));
-    if (chosen.type === "address") return connect({ host: chosen.host, port: chosen.port });
+    if (chosen.type === "address") return connectTo(chosen, this.deps.clock);
     return this.throughAgent({ namespace: target.namespace, ...chosen }, signal);
   }
 
@@ -58,6 +61,20 @@ export class ServiceDialer {
     });
     return data;
   }
+}
+
+/** An address that nobody answers at fails soon, and not when the system gives it up. */
+function connectTo(
+  { host, port }: { readonly host: string; readonly port: number },
+  clock: Clock,
+): Socket {
+  const socket = connect({ host, port });
+  const late = (): void =>
+    void socket.destroy(new Error(`dial tcp ${host}:${port}: connect: connection timed out`));
+  const cancel = clock.schedule(CONNECT_TIMEOUT_MS, late);
+  socket.once("connect", cancel);
+  socket.once("close", cancel);
+  return socket;
 }
 
 /** All that may be connected to for a port of a Service; a text when there can be nothing. Pure. */

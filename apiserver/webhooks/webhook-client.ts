@@ -7,6 +7,7 @@ import { messageOf } from "../../base/errors.js";
 import type { WebhookClient as ClientConfig } from "../registry/common/validate-webhook-client.js";
 import type { ServiceDialer } from "../streaming/service-dialer.js";
 import { type DialedOptions, DialingAgent } from "./https-agent.js";
+import { believing, reasonOf, serviceHost, toService } from "./service-connection.js";
 
 /** Where a webhook is, as its configuration says it; the CA is PEM in base64. */
 export type WebhookAddress = ClientConfig & { readonly caBundle?: string };
@@ -85,15 +86,21 @@ export class WebhookClient {
     const { hostname, port, pathname, search } = new URL(url);
     const { service, caBundle = "" } = address;
     const host = hostname.replace(/^\[|\]$/gu, "");
-    const base: DialedOptions = {
+    const place: DialedOptions =
+      service === undefined
+        ? {
+            host,
+            port: port === "" ? SERVICE_PORT : Number(port),
+            ...(isIP(host) === 0 ? { servername: host } : {}),
+          }
+        : toService({ ...service, port: service.port ?? SERVICE_PORT }, this.deps.services);
+    return {
+      ...place,
+      ...believing(caBundle),
       method: "POST",
-      host,
-      port: port === "" ? SERVICE_PORT : Number(port),
       path: `${pathname}${search}`,
       agent: this.agent,
       signal,
-      ...(isIP(host) === 0 ? { servername: host } : {}),
-      ...(caBundle === "" ? {} : { ca: Buffer.from(caBundle, "base64") }),
       headers: {
         "content-type": "application/json",
         accept: "application/json, */*",
@@ -101,12 +108,6 @@ export class WebhookClient {
         "user-agent": this.deps.userAgent,
       },
     };
-    if (service === undefined) return base;
-    const { namespace, name, port: servicePort = SERVICE_PORT } = service;
-    const target = { namespace, name, port: servicePort };
-    const dial: NonNullable<DialedOptions["dialing"]>["dial"] = (until) =>
-      this.deps.services.dial(target, until);
-    return { ...base, dialing: { key: `${namespace}/${name}:${servicePort}`, dial } };
   }
 
   private exchange(options: DialedOptions, body: Buffer): Promise<Sent> {
@@ -185,22 +186,5 @@ export function urlOf({ url, service }: WebhookAddress, timeoutSeconds: number):
   if (service === undefined) return `${url ?? ""}${query}`;
   const { namespace, name, path = "", port = SERVICE_PORT } = service;
   const slash = path.startsWith("/") || path === "" ? "" : "/";
-  return `https://${name}.${namespace}.svc:${port}${slash}${path}${query}`;
+  return `https://${serviceHost({ namespace, name })}:${port}${slash}${path}${query}`;
 }
-
-function reasonOf(error: unknown): string {
-  const { code, address, port } = error as {
-    readonly code?: unknown;
-    readonly address?: unknown;
-    readonly port?: unknown;
-  };
-  if (code === "ECONNREFUSED")
-    return `dial tcp ${String(address)}:${String(port)}: connect: connection refused`;
-  const text = messageOf(error);
-  if (typeof code === "string" && CERTIFICATE_FAULT.test(code))
-    return `tls: failed to verify certificate: x509: ${text}`;
-  return text;
-}
-
-const CERTIFICATE_FAULT =
-  /CERT|^ERR_TLS_CERT_ALTNAME_INVALID$|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)/u;

@@ -60,6 +60,20 @@ t.test("server and agent speak mutual TLS and see each other's names", async (t)
   t.match(socket.getPeerCertificate().subject, { CN: "system:node:node-1", O: "system:nodes" });
 });
 
+t.test("the front proxy has an authority of its own, in clusters of before too", async (t) => {
+  const dir = temporaryFolder(t);
+  const { frontProxy, caFile } = await ensureServerPki(dir, { ...names, nowMs });
+  const before = read(frontProxy);
+  const certificate = new X509Certificate(before.cert);
+  const keyOf = (file: string) => new X509Certificate(readFileSync(file)).publicKey;
+  t.ok(certificate.verify(keyOf(frontProxy.caFile)));
+  t.notOk(certificate.verify(keyOf(caFile)));
+  t.equal(certificate.subject, "CN=front-proxy-client");
+  for (const file of [frontProxy.certFile, frontProxy.keyFile]) unlinkSync(file);
+  await ensureServerPki(dir, { ...names, nowMs });
+  t.not(read(frontProxy).cert.equals(before.cert), true, "made at the next start");
+});
+
 t.test("every file of the pki is 0600", async (t) => {
   const dir = temporaryFolder(t);
   await ensureServerPki(dir, { ...names, nowMs });

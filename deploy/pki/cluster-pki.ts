@@ -2,6 +2,7 @@ import { createHash, createPublicKey, X509Certificate, generateKeyPairSync } fro
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CodedError } from "../../base/errors.js";
+import { FRONT_PROXY_NAME } from "../../apiserver/aggregation/front-proxy.js";
 import type { KeyPair, LeafRequest } from "./certificate-authority.js";
 import { signing } from "./signing.js";
 import { readTextIfPresent, writePrivateFile } from "./private-files.js";
@@ -29,6 +30,8 @@ export interface ServerPki {
   readonly admin: KeyPairFiles;
   /** With which this server speaks to the others' consensus processes. */
   readonly peer: KeyPairFiles;
+  /** With which extension API servers are called, and the authority that they believe. */
+  readonly frontProxy: KeyPairFiles & { readonly caFile: string };
   /** The RSA pair of service-account tokens. */
   readonly serviceAccount: { readonly keyFile: string; readonly publicKeyFile: string };
 }
@@ -55,7 +58,6 @@ export async function ensureServerPki(
   },
 ): Promise<ServerPki> {
   const authority = await ensureAuthority(dir, "ca", "raftsman-ca", options.nowMs);
-  await ensureAuthority(dir, "front-proxy-ca", "raftsman-front-proxy-ca", options.nowMs);
   ensureServiceAccountKey(dir);
   const leaf = (file: string, request: Omit<LeafRequest, "validDays">): Promise<KeyPairFiles> =>
     ensureLeaf(authority, join(dir, file), {
@@ -80,6 +82,7 @@ export async function ensureServerPki(
       commonName: "system:kube-controller-manager",
       usages: ["client"],
     }),
+    frontProxy: await ensureFrontProxy(dir, options.nowMs),
     scheduler: await leaf("scheduler", {
       commonName: "system:kube-scheduler",
       usages: ["client"],
@@ -91,6 +94,22 @@ export async function ensureServerPki(
       usages: ["client"],
     }),
   };
+}
+
+/**
+ * The identity of the front proxy, under an authority of its own: whoever could get a certificate
+ * from the cluster's could otherwise say to an extension API server that it speaks for anybody.
+ */
+async function ensureFrontProxy(dir: string, nowMs: number): Promise<ServerPki["frontProxy"]> {
+  const name = "front-proxy-ca";
+  const authority = await ensureAuthority(dir, name, "raftsman-front-proxy-ca", nowMs);
+  const request: LeafRequest = {
+    commonName: FRONT_PROXY_NAME,
+    usages: ["client"],
+    validDays: LEAF_VALID_DAYS,
+  };
+  const files = await ensureLeaf(authority, join(dir, "front-proxy-client"), { request, nowMs });
+  return { ...files, caFile: filesOf(join(dir, name)).certFile };
 }
 
 /**

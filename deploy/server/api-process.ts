@@ -46,6 +46,7 @@ async function run(config: ApiProcessConfig): Promise<void> {
     listen: server.listen,
     tls: { ...pki.apiServer, clientCaFile: pki.caFile },
     kubeletClient: { ...pki.kubeletClient, caFile: pki.caFile },
+    frontProxy: pki.frontProxy,
     serviceAccount: {
       signingKeyFile: pki.serviceAccount.keyFile,
       publicKeyFiles: [pki.serviceAccount.publicKeyFile],
