@@ -17,6 +17,8 @@ export interface PodCgroups {
    * grow, then what `between` does to the containers, then those that shrink.
    */
   resize(uid: string, spec: PodSpec, between: () => Promise<void>): Promise<void>;
+  /** The memory that a container uses, in bytes; with null the pod. Null: nobody knows. */
+  memoryUsed(uid: string, spec: PodSpec, containerId: string | null): Promise<number | null>;
   /** Removes it once no process is left in it. */
   remove(uid: string): Promise<void>;
   /** The pods that have one. */
@@ -56,6 +58,20 @@ export class LinuxPodCgroups implements PodCgroups {
     await between();
     await writeLimits(layout, plan);
     await weighClasses(layout, this.root);
+  }
+
+  async memoryUsed(uid: string, spec: PodSpec, containerId: string | null): Promise<number | null> {
+    const { version, hierarchies } = await this.found();
+    const mount = version === 2 ? hierarchies[0] : hierarchyOf(hierarchies, "memory");
+    if (mount === undefined) return null;
+    const { path } = podCgroupPlan(this.root, uid, spec);
+    const file = version === 2 ? "memory.current" : "memory.usage_in_bytes";
+    try {
+      return Number(await readFile(join(mount, path, containerId ?? "", file), "utf8"));
+    } catch (error) {
+      if (!hasErrno(error, "ENOENT")) throw error;
+      return null;
+    }
   }
 
   async remove(uid: string): Promise<void> {
@@ -128,6 +144,9 @@ export class NoPodCgroups implements PodCgroups {
   }
   resize(_uid: string, _spec: PodSpec, between: () => Promise<void>): Promise<void> {
     return between();
+  }
+  memoryUsed(): Promise<null> {
+    return Promise.resolve(null);
   }
   remove(): Promise<void> {
     return Promise.resolve();

@@ -6,7 +6,9 @@ import type { PodResizeState } from "./plan/pod-status.js";
 import {
   type Allocation,
   type ContainerResize,
+  memoryCuts,
   planContainerResizes,
+  podMemoryCut,
   recalledActual,
   recalledAllocation,
   type ResizePending,
@@ -81,6 +83,7 @@ export class PodResizer {
     const { spec } = this.allocated(pod);
     const { uid } = pod.metadata;
     try {
+      await this.checkMemory(pod, changes);
       await cgroups.resize(uid, spec, async () => {
         for (const { container, record, resources } of changes) {
           const { oomScoreAdj: _fixed, ...linux } = containerResources(
@@ -97,6 +100,42 @@ export class PodResizer {
       this.failure = messageOf(error);
       throw error;
     }
+  }
+
+  /** Gives the pod's cgroup what is set aside while containers are started anew for it. */
+  async restart(pod: Pod, carryOut: () => Promise<void>): Promise<void> {
+    let failure: unknown = null;
+    // Also a pod of which not everything could be started is not left without limits.
+    await this.context.cgroups.resize(pod.metadata.uid, this.allocated(pod).spec, async () => {
+      await carryOut().catch((error: unknown) => {
+        failure = error;
+      });
+    });
+    if (failure !== null) throw failure;
+  }
+
+  /**
+   * Takes no memory away that is in use: the kernel would end the container. What a container uses
+   * changes, so that this is asked again with every try.
+   */
+  private async checkMemory(pod: Pod, changes: readonly ContainerResize[]): Promise<void> {
+    const { cgroups } = this.context;
+    const { uid } = pod.metadata;
+    const { spec } = this.allocated(pod);
+    const wants: { what: string; containerId: string | null; bytes: number }[] = [];
+    for (const { name, containerId, bytes } of memoryCuts(changes, this.actual))
+      wants.push({ what: `container "${name}"`, containerId, bytes });
+    const podBytes = podMemoryCut(this.allocated(pod), changes, this.actual);
+    if (podBytes !== null) wants.push({ what: "pod", containerId: null, bytes: podBytes });
+    const faults: string[] = [];
+    for (const { what, containerId, bytes } of wants) {
+      const used = await cgroups.memoryUsed(uid, spec, containerId);
+      if (used !== null && used >= bytes)
+        faults.push(
+          `attempting to set ${what} memory limit (${bytes}) below current usage (${used})`,
+        );
+    }
+    if (faults.length > 0) throw new Error(`cannot decrease memory limits: ${faults.join(", ")}`);
   }
 
   /** What the pod's status says of it. */

@@ -292,7 +292,8 @@ export class PodWorker implements WorkedPod {
     if (changes) {
       this.publish({ urgent: false });
       try {
-        await this.carryOut(actions, signal);
+        const carryOut = () => this.carryOut(actions, signal);
+        await (resized.size > 0 ? this.resizer.restart(this.pod, carryOut) : carryOut());
       } finally {
         if (!signal.aborted) await this.refresh(signal);
       }
@@ -320,6 +321,8 @@ export class PodWorker implements WorkedPod {
         // The rest of the pod goes on; its status says what is wrong.
         this.deps.context.logger.warn("pod not resized yet", { pod: podKey(this.pod), error });
         this.wakeIn(RETRY_MS.maxMs);
+        // Nor are others started anew: the pod's own limits are for all its containers.
+        return new Set();
       }
     }
     const restarts = changes.filter(({ restart }) => restart);

@@ -6,6 +6,7 @@ import type {
   ResourceRequirements,
 } from "../../api/schema/types/core-v1.gen.js";
 import { type ContainerRecord, newestOf, type PodRuntime } from "./pod-runtime.js";
+import { podCgroupPlan, wholeOf } from "./resources.js";
 
 /** By container: what the node has set aside for it. */
 export type Allocation = ReadonlyMap<string, ResourceRequirements>;
@@ -103,6 +104,44 @@ export function planContainerResizes(
     );
     return [{ record, container, resources, restart }];
   });
+}
+
+/** A limit of memory that is less than the container has, or that it has not had. */
+export interface MemoryCut {
+  readonly name: string;
+  readonly containerId: string;
+  readonly bytes: number;
+}
+
+/** Of the changes those that leave a container less memory; `actual` as above. */
+export function memoryCuts(
+  changes: readonly ContainerResize[],
+  actual: ReadonlyMap<string, ResourceRequirements>,
+): readonly MemoryCut[] {
+  return changes.flatMap(({ record, container, resources }): MemoryCut[] => {
+    const before = actual.get(record.id) ?? resources;
+    const bytes = wholeOf(resources.limits?.["memory"]);
+    const had = wholeOf(before.limits?.["memory"]);
+    if (bytes === 0 || (had > 0 && had <= bytes)) return [];
+    return [{ name: container.name, containerId: record.id, bytes }];
+  });
+}
+
+/** The pod's limit of memory when it is to be less than it is; null: it is not. */
+export function podMemoryCut(
+  allocated: Pod,
+  changes: readonly ContainerResize[],
+  actual: ReadonlyMap<string, ResourceRequirements>,
+): number | null {
+  const had = new Map(
+    changes.map(({ record, container, resources }) => [
+      container.name,
+      actual.get(record.id) ?? resources,
+    ]),
+  );
+  const limitOf = ({ spec }: Pod) => podCgroupPlan("", "", spec).memoryBytes;
+  const [before, after] = [limitOf(withAllocation(allocated, had)), limitOf(allocated)];
+  return after !== null && (before === null || after < before) ? after : null;
 }
 
 /** Init containers that run to their end cannot be changed. */

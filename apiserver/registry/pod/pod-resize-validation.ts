@@ -5,7 +5,6 @@ import type {
   ResourceRequirements,
 } from "../../../api/schema/types/core-v1.gen.js";
 import type { Quantity } from "../../../api/schema/wire-types.js";
-import { compareAmounts } from "../common/amounts.js";
 import { semanticEqual } from "../common/semantic-equal.js";
 import { isMirrorPod } from "./pod-annotations-validation.js";
 import { qosClassOf } from "./qos-class.js";
@@ -54,23 +53,10 @@ function validateResize(container: Container, old: Container, path: string): Fie
     const whose = old.restartPolicy === "Always" ? " for sidecar containers" : "";
     errors.push(forbidden("spec", `only cpu and memory resources${whose} are mutable`));
   }
-  const policy = container.resizePolicy?.find(({ resourceName }) => resourceName === "memory");
-  if (policy?.restartPolicy === "RestartContainer") return errors;
-  return [...errors, ...validateMemoryLimit(after.limits, before.limits, `${path}.limits[memory]`)];
+  return errors;
 }
 
 type Amounts = { readonly [name: string]: Quantity } | undefined;
-
-/** Memory cannot be taken from a running process. */
-function validateMemoryLimit(after: Amounts, before: Amounts, path: string): FieldError[] {
-  const next = after?.["memory"];
-  const previous = before?.["memory"];
-  if (next === undefined) return [];
-  const rule = "unless resizePolicy is RestartContainer";
-  if (previous === undefined) return [forbidden(path, `memory limits cannot be added ${rule}`)];
-  if (compareAmounts(next, previous) >= 0) return [];
-  return [forbidden(path, `memory limits cannot be decreased ${rule}`)];
-}
 
 function withoutResizable(resources: ResourceRequirements): ResourceRequirements {
   const strip = (list: Amounts) =>

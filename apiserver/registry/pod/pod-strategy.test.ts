@@ -152,6 +152,18 @@ void t.test("resources change through resize", (t) => {
       "spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed",
     ),
   );
+  const limited = (memory: string | undefined): Pod => {
+    const requests = { memory: "16Mi" };
+    const limits = memory === undefined ? {} : { limits: { memory } };
+    return pod({}, { resources: { requests, ...limits } });
+  };
+  t.same(faults(limited("32Mi"), limited("64Mi"), "resize"), [], "the node looks what is used");
+  t.same(faults(limited("32Mi"), limited(undefined), "resize"), []);
+  t.ok(
+    faults(limited(undefined), limited("32Mi"), "resize").includes(
+      "spec.containers[0].resources.limits: Forbidden: resource limits cannot be removed",
+    ),
+  );
   t.end();
 });
 
