@@ -81,6 +81,26 @@ void t.test("tokens and watches from before the history are told so", async (t) 
   t.same(namesOf(onward), ["b", "bb", "c", "d", "later"], "the new token goes on");
 });
 
+void t.test(
+  "a token from before the history expires though nothing of its kind changed",
+  async (t) => {
+    const secrets = "/api/v1/namespaces/default/secrets";
+    for (const name of ["s1", "s2"]) {
+      await created(secrets, { apiVersion: "v1", kind: "Secret", metadata: { name } });
+    }
+    const first = await server.send("GET", `${secrets}?limit=1`);
+    await created(CM, configMap("other-kind"));
+    const path = `${secrets}?limit=1&continue=${metaOf(first).continue ?? ""}`;
+    t.match(await server.send("GET", path), { status: 200 }, "its state is still kept");
+    await server.store.compact((await server.store.status()).revision);
+    const gone = await server.send("GET", path);
+    t.match(gone, { status: 410, body: { reason: "Expired" } });
+    const onward = await server.send("GET", `${secrets}?continue=${metaOf(gone).continue ?? ""}`);
+    t.same(namesOf(onward), ["s2"], "the new token goes on");
+    await server.send("DELETE", `${CM}/other-kind`);
+  },
+);
+
 void t.test("watches: initial events, bookmark, fields, timeout", async (t) => {
   const query =
     "watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true";

@@ -80,13 +80,23 @@ export class Reader {
     const revision = exact > 0 ? exact : this.cache.revision;
     // Nothing of this resource changed since: the cache shows the same state.
     const current = revision >= cache.contentRevision && revision <= this.cache.revision;
-    if (current) return this.page(cache, selection, { ...options, revision });
     try {
+      if (continueFrom !== null && exact > 0) await this.expectHistory(exact);
+      if (current) return this.page(cache, selection, { ...options, revision });
       return await this.pageOfHistory(id, selection, { ...options, revision });
     } catch (error) {
       if (!hasCode(error, "Compacted")) throw error;
       throw new ApiFailure(continueFrom === null ? GONE : expiredToken(continueFrom));
     }
+  }
+
+  /**
+   * Throws Compacted. The cache could go on with a token for as long as nothing of its kind
+   * changes, but how long tokens are good would then differ from kind to kind.
+   */
+  private async expectHistory(revision: number): Promise<void> {
+    const key = Buffer.from([0]);
+    await this.store.range({ key, revision, limit: 1, serializable: true });
   }
 
   /** Waits until the cache is as new as asked for. */
