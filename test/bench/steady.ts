@@ -1,10 +1,13 @@
 import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ApiClient } from "../../api/client/client-types.js";
 import { NodeObserver } from "../e2e/node-death.js";
 import { type OfEachPart, HollowCluster } from "./hollow-cluster.js";
+import { linePlot, type PlotLine, plotsOf } from "../plots/line-plot.js";
 import { alone, type BenchResult } from "./report.js";
 
 const SIZES = [1, 100, 1_000];
@@ -18,6 +21,13 @@ const CALM_MS = 60_000;
 const LONG_CALM_MS = 600_000;
 const LOOK_MS = 10_000;
 const MIB = 1024 * 1024;
+const REPORTS = join(import.meta.dirname, "../../../reports/bench");
+const COLOURS = ["#1b6ca8", "#27ae60", "#c0392b", "#8e44ad"];
+const FRAME = {
+  title: "entries of the Raft log since the last node was there",
+  below: "seconds",
+  scale: "linear",
+} as const;
 
 interface Options {
   readonly quick: boolean;
@@ -31,39 +41,73 @@ export async function steady({ quick, only }: Options): Promise<BenchResult[]> {
   if (!sizes.every((size) => Number.isInteger(size) && size > 0))
     throw new Error(`--only ${only}: numbers of nodes are wanted, such as 1,100`);
   const results: BenchResult[] = [];
-  for (const size of sizes) {
+  const lines: PlotLine[] = [];
+  for (const [i, size] of sizes.entries()) {
     process.stderr.write(`… ${size} nodes\n`);
     const cluster = await HollowCluster.start({ count: size, maxPods: MAX_PODS, servers: SERVERS });
     try {
       const calmMs = size >= (SIZES.at(-1) ?? 0) ? LONG_CALM_MS : CALM_MS;
-      results.push(...(await measure(cluster, { size, calmMs, restMs: quick ? 0 : REST_MS })));
+      const points: [number, number][] = [];
+      const options = { size, calmMs, restMs: quick ? 0 : REST_MS, points };
+      results.push(...(await measure(cluster, options)));
+      const colour = COLOURS[i % COLOURS.length] ?? "#444";
+      lines.push({ label: `${size} nodes`, colour, points });
     } finally {
       await cluster.stop();
     }
   }
+  mkdirSync(REPORTS, { recursive: true });
+  writeFileSync(join(REPORTS, "steady.svg"), plotsOf([linePlot(FRAME, lines)]));
   return results;
+}
+
+interface Round {
+  readonly size: number;
+  readonly calmMs: number;
+  readonly restMs: number;
+  /** Gets entries since the last node was there, by seconds since then. */
+  readonly points: [number, number][];
 }
 
 async function measure(
   cluster: HollowCluster,
-  { size, calmMs, restMs }: { size: number; calmMs: number; restMs: number },
+  { size, calmMs, restMs, points }: Round,
 ): Promise<BenchResult[]> {
   const observer = new NodeObserver(cluster.client);
   try {
-    await delay(restMs);
+    const first = await look(cluster);
+    const seen = ({ atMs, index }: Look): void => {
+      points.push([(atMs - first.atMs) / 1_000, index - first.index]);
+    };
+    seen(first);
+    const before = await lookFor(restMs, cluster, first, seen);
     observer.forget();
-    const before = await look(cluster);
     let last = before;
-    for (const endMs = performance.now() + calmMs; performance.now() < endMs; ) {
-      await delay(Math.min(LOOK_MS, endMs - performance.now()));
-      const now = await look(cluster);
+    const after = await lookFor(calmMs, cluster, before, (now) => {
+      seen(now);
       tell(size, last, now, now.atMs - before.atMs);
       last = now;
-    }
-    return resultsOf(size, { before, after: last, losses: observer.losses.length });
+    });
+    return resultsOf(size, { before, after, losses: observer.losses.length });
   } finally {
     observer.close();
   }
+}
+
+/** Looks again and again for that time; the last look, `first` if there was none. */
+async function lookFor(
+  ms: number,
+  cluster: HollowCluster,
+  first: Look,
+  seen: (look: Look) => void,
+): Promise<Look> {
+  let last = first;
+  for (const endMs = first.atMs + ms; performance.now() < endMs; ) {
+    await delay(Math.min(LOOK_MS, endMs - performance.now()));
+    last = await look(cluster);
+    seen(last);
+  }
+  return last;
 }
 
 /** What has been by then. */
