@@ -1,6 +1,8 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import type { Clock } from "../../base/clock.js";
 import type { ApiRequest, ApiResponse, ResponseSink } from "../server/http-types.js";
+import { type ProxiedAnswer, seenThroughProxy } from "./proxied-answer.js";
+import type { ProxiedPlace } from "./proxied-links.js";
 
 /** A client's request that goes on to another server. */
 export interface ForwardedCall {
@@ -82,13 +84,24 @@ export function forwardedHeaders(
   return kept;
 }
 
-/** The answer of another server as one of ours, handed on as it comes. */
-export function streamedAnswer(answer: IncomingMessage): ApiResponse {
+/**
+ * The answer of another server as one of ours, handed on as it comes. With a place, its links lead
+ * there.
+ */
+export function streamedAnswer(
+  answer: IncomingMessage,
+  place: ProxiedPlace | null = null,
+): ApiResponse {
+  const sent: ProxiedAnswer = {
+    headers: forwardedHeaders(answer.headers),
+    chunks: answer as AsyncIterable<Buffer>,
+  };
+  const { headers, chunks } = place === null ? sent : seenThroughProxy(sent, place);
   const run = async (sink: ResponseSink): Promise<void> => {
     const stop = (): void => void answer.destroy();
     sink.signal.addEventListener("abort", stop, { once: true });
     try {
-      for await (const chunk of answer as AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
         sink.write(chunk);
         if (sink.bufferedBytes > BACKLOG_BYTES) await sink.drained();
       }
@@ -96,7 +109,6 @@ export function streamedAnswer(answer: IncomingMessage): ApiResponse {
       sink.signal.removeEventListener("abort", stop);
     }
   };
-  const headers = forwardedHeaders(answer.headers);
   return { status: answer.statusCode ?? 502, headers, body: { type: "stream", run } };
 }
 

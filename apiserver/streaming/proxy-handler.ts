@@ -18,6 +18,7 @@ import { type ForwardedCall, exchange, queryOf, streamedAnswer } from "./forward
 import { nodeEndpoint } from "./node-endpoint.js";
 import type { StreamDeps } from "./pod-command.js";
 import { PodPorts, dialPodPorts } from "./pod-ports.js";
+import type { ProxiedPlace } from "./proxied-links.js";
 import { type ProxyTarget, parseProxyName, podTarget, serviceTarget } from "./proxy-target.js";
 
 export type ProxyDeps = StreamDeps & {
@@ -46,7 +47,9 @@ export class ProxyHandler implements SubresourceHandler {
     if (path === "" && (request.method === "GET" || request.method === "HEAD")) {
       return emptyResponse(301, { location: `${request.path}/${queryOf(request)}` });
     }
-    const call = { request, path: `${path || "/"}${queryOf(request)}` };
+    const prefix = request.path.slice(0, request.path.length - path.length);
+    const headers = { "x-forwarded-uri": request.path };
+    const call = { request, path: `${path || "/"}${queryOf(request)}`, headers, prefix };
     if (this.resource === "nodes") return this.toAgent(call, target.name);
     const { namespace, name } = target;
     const { locator } = this.deps;
@@ -58,7 +61,7 @@ export class ProxyHandler implements SubresourceHandler {
     );
   }
 
-  private async toPod(call: ForwardedCall, target: ProxyTarget): Promise<ApiResponse> {
+  private async toPod(call: ProxiedCall, target: ProxyTarget): Promise<ApiResponse> {
     const { signal } = call.request;
     const tunnel = await dialPodPorts(target, this.deps, signal);
     const ports = new PodPorts(tunnel, this.deps);
@@ -72,7 +75,8 @@ export class ProxyHandler implements SubresourceHandler {
       target.scheme === "http" ? data : connectTls({ socket: data, rejectUnauthorized: false });
     const options = { host, createConnection, agent: undefined };
     try {
-      return streamedAnswer(await exchange(httpRequest, options, call, this.deps));
+      const answer = await exchange(httpRequest, options, call, this.deps);
+      return streamedAnswer(answer, placeOf(call, host));
     } catch (cause) {
       ports.close();
       const said = await error;
@@ -80,7 +84,7 @@ export class ProxyHandler implements SubresourceHandler {
     }
   }
 
-  private async toAgent(call: ForwardedCall, text: string): Promise<ApiResponse> {
+  private async toAgent(call: ProxiedCall, text: string): Promise<ApiResponse> {
     const name = parseProxyName(text)?.name ?? text;
     const nodes = { group: "", resource: "nodes" };
     const node = (await this.deps.reader.get(nodes, { namespace: "", name })) as Node | null;
@@ -92,11 +96,24 @@ export class ProxyHandler implements SubresourceHandler {
     const place = { host: endpoint.host, port: endpoint.port, agent: false as const };
     const options = { ...place, ...tls };
     try {
-      return streamedAnswer(await exchange(httpsRequest, options, call, this.deps));
+      const answer = await exchange(httpsRequest, options, call, this.deps);
+      return streamedAnswer(answer, placeOf(call, `${place.host}:${place.port}`));
     } catch (cause) {
       throw unreachable(name, cause);
     }
   }
+}
+
+interface ProxiedCall extends ForwardedCall {
+  /** The path of the proxy itself: what its pages name by absolute paths is below it. */
+  readonly prefix: string;
+}
+
+/** `host` is what the other server was called by; its client knows it by another name. */
+function placeOf({ request, prefix }: ProxiedCall, host: string): ProxiedPlace {
+  const { host: asked, ":authority": authority = asked } = request.headers;
+  const hosts = [host, authority].filter((one) => typeof one === "string");
+  return { prefix, hosts: hosts.map((one) => one.toLowerCase()) };
 }
 
 function unreachable(what: string, cause: unknown): ApiFailure {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, get, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
 import t from "tap";
 import { TestServer } from "../../apiserver/test-server.js";
 import { installedKubectls } from "../../api/streaming/test-kubectls.js";
@@ -14,14 +15,25 @@ const agent = await startPodOnAgent(server, "one");
 t.teardown(() => agent.close());
 const DEFAULT = "/api/v1/namespaces/default";
 
-/** What "runs in the pod": it says how it was called. */
-const web = createServer(
-  (request, response) =>
-    void answer(request).then((said) => {
-      response.writeHead(request.url === "/missing" ? 404 : 200, { "x-from": "the pod" });
-      response.end(said);
-    }),
-);
+interface Reply {
+  readonly status?: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+}
+const replies = new Map<string, Reply>();
+
+/** What "runs in the pod": it says how it was called, where it has nothing else to reply. */
+const web = createServer((request, response) => {
+  const reply = replies.get(request.url ?? "");
+  if (reply !== undefined) {
+    response.writeHead(reply.status ?? 200, reply.headers).end(reply.body);
+    return;
+  }
+  void answer(request).then((said) => {
+    response.writeHead(request.url === "/missing" ? 404 : 200, { "x-from": "the pod" });
+    response.end(said);
+  });
+});
 await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
 t.teardown(() => web.close());
 const { port } = web.address() as AddressInfo;
@@ -48,6 +60,28 @@ void t.test("every method reaches a port of a pod", async (t) => {
   t.equal((await server.send("GET", `${DEFAULT}/pods/one:${port}/proxy/missing`)).status, 404);
   const root = await server.send("GET", `${DEFAULT}/pods/one:${port}/proxy`);
   t.match(root, { status: 301, headers: { location: `${DEFAULT}/pods/one:${port}/proxy/` } });
+});
+
+void t.test("pages and redirections lead through the proxy again", async (t) => {
+  const prefix = `${DEFAULT}/pods/one:${port}/proxy`;
+  const page = `<a href="/x">\u00e4</a><a href="http://one:${port}/y">`;
+  const seen = `<a href="${prefix}/x">\u00e4</a><a href="${prefix}/y">`;
+  const html = { "content-type": "text/html; charset=utf-8", "access-control-allow-origin": "*" };
+  replies.set("/page", { headers: html, body: Buffer.from(page) });
+  const packed = { ...html, "content-encoding": "gzip" };
+  replies.set("/packed", { headers: packed, body: gzipSync(page) });
+  replies.set("/unknown", { headers: { ...html, "content-encoding": "zip" }, body: page });
+  replies.set("/text", { headers: { "content-type": "text/plain" }, body: page });
+  replies.set("/moved", { status: 302, headers: { location: "/login?to=/x" }, body: "" });
+  const get = (path: string): ReturnType<TestServer["send"]> => server.send("GET", prefix + path);
+  for (const path of ["/page", "/packed"]) {
+    const { status, headers, bytes } = await get(path);
+    t.match({ status, body: bytes.toString() }, { status: 200, body: seen }, path);
+    t.equal(headers["content-encoding"], undefined);
+    t.equal(headers["access-control-allow-origin"], undefined);
+  }
+  for (const path of ["/unknown", "/text"]) t.equal((await get(path)).bytes.toString(), page, path);
+  t.match(await get("/moved"), { status: 302, headers: { location: `${prefix}/login?to=/x` } });
 });
 
 void t.test("a service chooses a pod", async (t) => {
