@@ -11,6 +11,7 @@ export const DESIRED_REPLICAS = "deployment.kubernetes.io/desired-replicas";
 export const MAX_REPLICAS = "deployment.kubernetes.io/max-replicas";
 
 const HISTORY_LENGTH_MAX = 2000;
+const REVISION_MAX = 2n ** 63n - 1n;
 const NOT_COPIED: ReadonlySet<string> = new Set([
   "kubectl.kubernetes.io/last-applied-configuration",
   "deprecated.deployment.rollback.to",
@@ -22,9 +23,16 @@ const NOT_COPIED: ReadonlySet<string> = new Set([
 
 type Annotations = Readonly<Record<string, string>>;
 
-/** The number of an object's revision; 0 when it has none. */
-export function revisionOf(object: Deployment | ReplicaSet): number {
-  return numberIn(object.metadata.annotations, REVISION) ?? 0;
+/** The number of an object's revision; 0 when it has none that another could follow. */
+export function revisionOf(object: Deployment | ReplicaSet): bigint {
+  return revisionIn(object.metadata.annotations);
+}
+
+function revisionIn(annotations: Annotations | undefined): bigint {
+  const text = annotations?.[REVISION];
+  if (text === undefined || !/^[0-9]{1,19}$/.test(text)) return 0n;
+  const revision = BigInt(text);
+  return revision < REVISION_MAX ? revision : 0n;
 }
 
 /** A non-negative integer kept in an annotation; null when there is none. */
@@ -34,8 +42,8 @@ export function numberIn(annotations: Annotations | undefined, name: string): nu
 }
 
 /** The highest revision of these; 0 when there is none. */
-export function maxRevision(replicaSets: readonly ReplicaSet[]): number {
-  return replicaSets.reduce((highest, rs) => Math.max(highest, revisionOf(rs)), 0);
+export function maxRevision(replicaSets: readonly ReplicaSet[]): bigint {
+  return replicaSets.map(revisionOf).reduce((a, b) => (a < b ? b : a), 0n);
 }
 
 /**
@@ -45,22 +53,22 @@ export function maxRevision(replicaSets: readonly ReplicaSet[]): number {
 export function currentAnnotations(
   deployment: Deployment,
   replicaSet: { readonly annotations: Annotations; readonly isNew: boolean },
-  revision: number,
+  revision: bigint,
 ): Annotations {
   const result: Record<string, string> = { ...replicaSet.annotations };
   for (const [name, value] of Object.entries(deployment.metadata.annotations ?? {}))
     if (!NOT_COPIED.has(name)) result[name] = value;
-  const old = numberIn(replicaSet.annotations, REVISION) ?? 0;
+  const old = revisionIn(replicaSet.annotations);
   if (replicaSet.isNew || old < revision) {
     result[REVISION] = String(revision);
-    if (!replicaSet.isNew && old > 0)
+    if (!replicaSet.isNew && old > 0n)
       result[REVISION_HISTORY] = historyWith(replicaSet.annotations[REVISION_HISTORY], old);
   }
   return sameJson(result, replicaSet.annotations) ? replicaSet.annotations : result;
 }
 
 /** Appends a revision; the oldest are dropped when the text gets too long. */
-function historyWith(history: string | undefined, revision: number): string {
+function historyWith(history: string | undefined, revision: bigint): string {
   const revisions = history === undefined || history === "" ? [] : history.split(",");
   revisions.push(String(revision));
   while (revisions.join(",").length > HISTORY_LENGTH_MAX) revisions.shift();

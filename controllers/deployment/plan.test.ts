@@ -8,7 +8,7 @@ interface RsFacts {
   readonly image: string;
   readonly replicas: number;
   readonly available?: number;
-  readonly revision?: number;
+  readonly revision?: number | bigint;
   readonly desired?: number;
   readonly max?: number;
   readonly age?: number;
@@ -303,6 +303,17 @@ void t.test("revisions count up, and a rollback remembers the old number", (t) =
   const update = undone.updates.find(({ replicaSet }) => replicaSet.metadata.name === "web-v1");
   t.match(update?.annotations, { [REVISION]: "3", [REVISION_HISTORY]: "1" });
   t.equal(undone.revision, "3");
+  t.end();
+});
+
+void t.test("revisions are whole numbers of 64 bits", (t) => {
+  const last = 2n ** 63n - 1n;
+  const after = (revision: bigint): string | null =>
+    plan(deployment(1, { image: "v2" }), [rs({ image: "v1", replicas: 1, revision })]).revision;
+  t.equal(after(3546343826724305832n), "3546343826724305833");
+  t.equal(after(last - 1n), String(last));
+  t.equal(after(last), "1", "none could follow: it is nobody's");
+  t.equal(after(last + 1n), "1");
   t.end();
 });
 

@@ -139,7 +139,7 @@ function takeStock(world: DeploymentWorld, conditions: readonly DeploymentCondit
   const stage: Stage = { deployment, bounds, newDraft: null, old, create: null, conditions };
   if (newest === undefined) return stage;
   const draft = draftOf(newest);
-  const revision = maxRevision(others) + 1;
+  const revision = maxRevision(others) + 1n;
   const replicaSet = { annotations: draft.annotations, isNew: false };
   const newDraft: Draft = {
     ...draft,
@@ -216,7 +216,7 @@ function withNewReplicaSet(world: DeploymentWorld, stage: Stage): Stage {
   const name = `${deployment.metadata.name}-${hash}`;
   const rolling = deployment.spec.strategy?.type !== "Recreate";
   const replicas = rolling ? newReplicaSetSize(bounds, old, 0) : bounds.desired;
-  const revision = maxRevision(world.replicaSets) + 1;
+  const revision = maxRevision(world.replicaSets) + 1n;
   const copied = currentAnnotations(deployment, { annotations: {}, isNew: true }, revision);
   const annotations = sizeAnnotations(copied, bounds.desired, bounds.surge);
   const minReadySeconds = deployment.spec.minReadySeconds ?? 0;
@@ -315,8 +315,15 @@ function beyondHistory(world: DeploymentWorld, stage: Stage): readonly ReplicaSe
   const alive = old.filter((rs) => rs.metadata.deletionTimestamp === undefined);
   const excess = alive.length - revisionHistoryLimit;
   if (excess <= 0) return [];
-  const byRevision = alive.sort((a, b) => revisionOf(a) - revisionOf(b) || olderFirst(a, b));
+  const byRevision = alive.sort(
+    (a, b) => lowerFirst(revisionOf(a), revisionOf(b)) || olderFirst(a, b),
+  );
   return byRevision.slice(0, excess).filter(isIdle);
+}
+
+function lowerFirst(a: bigint, b: bigint): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function isIdle({ metadata, spec, status }: ReplicaSet): boolean {
