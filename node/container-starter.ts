@@ -40,6 +40,11 @@ export interface StartRequest {
    */
   readonly target: { readonly name: string; readonly id: string | null } | null;
   readonly signal: AbortSignal;
+  /**
+   * For what must not be cut short when the pod is asked to end: a runtime that is interrupted
+   * tells of a container that could not be started. Aborts when the agent ends.
+   */
+  readonly lasting: AbortSignal;
 }
 
 const RETRY_MS = 2000;
@@ -75,24 +80,24 @@ export class ContainerStarter {
     }
     if (typeof config === "string")
       return this.failed(request, { reason: "CreateContainerConfigError", message: config });
-    const { pod, container, sandboxId, sandboxConfig, signal } = request;
+    const { pod, container, sandboxId, sandboxConfig, lasting } = request;
     const { runtime, recorder } = this.context;
     let id: string;
     try {
       id = await runtime.createContainer(
         { podSandboxId: sandboxId, config, sandboxConfig },
-        signal,
+        lasting,
       );
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (lasting.aborted) throw error;
       return this.failed(request, { reason: "CreateContainerError", message: messageOf(error) });
     }
     const created = `Created container: ${container.name}`;
     recordPodEvent(recorder, pod, { reason: "Created", message: created, container });
     try {
-      await runtime.startContainer(id, signal);
+      await runtime.startContainer(id, lasting);
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (lasting.aborted) throw error;
       return this.failed(request, { reason: "RunContainerError", message: messageOf(error) });
     }
     const started = `Started container ${container.name}`;

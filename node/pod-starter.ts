@@ -32,6 +32,8 @@ export interface WorkedPod {
   /** With the resources that are set aside for it. */
   readonly allocated: Pod;
   readonly runtime: PodRuntime;
+  /** Aborts when the agent ends, not already when the pod does. */
+  readonly lasting: AbortSignal;
   podIps(): readonly string[];
   /** What its containers get to end, in seconds. */
   graceSeconds(): number;
@@ -184,6 +186,7 @@ export class PodStarter {
       restartCount: this.nextRestartCount(container.name),
       target: this.targetOf(start),
       signal,
+      lasting: this.pod.lasting,
     });
     if (result.ok) {
       this.deps.resizer.started(container.name, result.containerId);

@@ -171,6 +171,11 @@ export class PodWorker implements WorkedPod {
   }
 
   /** Part of WorkedPod. */
+  get lasting(): AbortSignal {
+    return this.stop.signal;
+  }
+
+  /** Part of WorkedPod. */
   haveSandbox(made: SandboxRecord): void {
     const { sandboxes: before, containers } = this.runtimeState;
     const dead = before.map((record) => ({ ...record, ready: false, ips: [] }));
