@@ -3,18 +3,21 @@ import type { Pod } from "../../api/schema/types/core-v1.gen.js";
 const HOSTNAME_MAX = 63;
 
 /**
- * The name a pod knows itself by: spec.hostname, else its own name, cut to what a host name may
- * be.
+ * The name a pod knows itself by: spec.hostnameOverride, else spec.hostname, else its own name,
+ * cut to what a host name may be.
  */
-export function podHostname(pod: Pod): string {
-  const name = pod.spec.hostname || pod.metadata.name;
+export function podHostname({ spec, metadata }: Pod): string {
+  const name = spec.hostnameOverride || spec.hostname || metadata.name;
   return name.slice(0, HOSTNAME_MAX).replace(/[-.]+$/, "");
 }
 
-/** The pod's name in the cluster's DNS, or null when it has no subdomain. */
+/**
+ * The pod's name in the cluster's DNS, or null when it has no subdomain, or a name of its own that
+ * has nothing to do with the DNS.
+ */
 export function podFqdn(pod: Pod, domain: string): string | null {
-  const { subdomain } = pod.spec;
-  if (subdomain === undefined || subdomain === "") return null;
+  const { subdomain, hostnameOverride = "" } = pod.spec;
+  if (subdomain === undefined || subdomain === "" || hostnameOverride !== "") return null;
   return `${podHostname(pod)}.${subdomain}.${pod.metadata.namespace ?? ""}.svc.${domain}`;
 }
 

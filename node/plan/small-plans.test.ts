@@ -251,3 +251,11 @@ void t.test("hosts files begin with the words by which programs know them", asyn
     "# Kubernetes-managed hosts file (host network).\n127.0.0.1 localhost\n",
   );
 });
+
+void t.test("hostnameOverride stands in place of all other names", async (t) => {
+  const names = { hostname: "host", subdomain: "sub", hostnameOverride: "own.example.com" };
+  const pod = aPod(names);
+  t.equal(podHostname(pod), "own.example.com");
+  const file = renderHostsFile(pod, { ips: ["10.0.0.2"], domain: "cluster.local" });
+  t.match(file, /^10\.0\.0\.2\town\.example\.com$/mu);
+});

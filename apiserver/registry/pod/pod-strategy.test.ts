@@ -176,6 +176,12 @@ void t.test("grace periods", (t) => {
   t.equal(grace(running, 0), 0);
   t.equal(grace(pod(), null), 0, "no node runs it");
   t.equal(grace({ ...running, status: { phase: "Failed" } }, null), 0);
+  const negative = pod({ terminationGracePeriodSeconds: -1 });
+  const stored = podStrategy.prepareForCreate(negative, TEST_CONTEXT);
+  t.equal(stored.spec.terminationGracePeriodSeconds, 1);
+  const again = podStrategy.prepareForUpdate(negative, stored, "", TEST_CONTEXT);
+  t.equal(again.spec.terminationGracePeriodSeconds, 1);
+  t.same(faults(again, stored), [], "the same manifest can be applied again");
   t.end();
 });
 

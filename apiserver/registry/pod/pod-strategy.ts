@@ -25,7 +25,7 @@ export const podStrategy: Strategy<Pod> = {
   prepareForCreate(pod, context) {
     const gated = schedulingGatedCondition(pod, context);
     return withFirstGeneration({
-      ...withMatchedLabelKeys(pod),
+      ...withMatchedLabelKeys(withGracePeriod(pod)),
       status: {
         phase: "Pending",
         ...(gated === null ? {} : { conditions: [gated] }),
@@ -38,7 +38,7 @@ export const podStrategy: Strategy<Pod> = {
     if (subresource === "ephemeralcontainers")
       return withGeneration(withEphemeralContainers(pod, old), old);
     if (subresource === "resize") return withGeneration(withResources(pod, old), old);
-    return withGeneration(withStatusOf(pod, old), old);
+    return withGeneration(withStatusOf(withGracePeriod(pod), old), old);
   },
   validate: validatePod,
   validateUpdate: validatePodChange,
@@ -56,6 +56,12 @@ export const podStrategy: Strategy<Pod> = {
   },
   table: podTable,
 };
+
+/** A negative grace period counts as one second, and is kept so; not in templates of pods. */
+function withGracePeriod(pod: Pod): Pod {
+  if ((pod.spec.terminationGracePeriodSeconds ?? 0) >= 0) return pod;
+  return { ...pod, spec: { ...pod.spec, terminationGracePeriodSeconds: 1 } };
+}
 
 /** A pod with scheduling gates says from the start why it is not scheduled. */
 function schedulingGatedCondition(pod: Pod, context: StrategyContext): PodCondition | null {
