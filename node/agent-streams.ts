@@ -34,12 +34,19 @@ export class AgentStreams implements PodStreams {
   }
 
   pod(namespace: string, name: string): Pod | null {
-    for (const { current: pod } of this.workers.all()) {
-      if (pod.metadata.name !== name || pod.metadata.namespace !== namespace) continue;
-      const status = this.statuses.latest(pod.metadata.uid);
-      return status === null ? pod : { ...pod, status: { ...pod.status, ...status } };
-    }
-    return null;
+    const found = [...this.workers.all()].find(({ current: { metadata } }) => {
+      return metadata.name === name && metadata.namespace === namespace;
+    });
+    return found === undefined ? null : this.withLatestStatus(found.current);
+  }
+
+  pods(): readonly Pod[] {
+    return [...this.workers.all()].map(({ current }) => this.withLatestStatus(current));
+  }
+
+  private withLatestStatus(pod: Pod): Pod {
+    const status = this.statuses.latest(pod.metadata.uid);
+    return status === null ? pod : { ...pod, status: { ...pod.status, ...status } };
   }
 
   async containerLog(containerId: string, signal: AbortSignal): Promise<ContainerLog | null> {

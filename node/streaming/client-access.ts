@@ -32,6 +32,7 @@ const SUBRESOURCES: readonly (readonly [prefix: string, subresource: string])[] 
   ["/metrics", "metrics"],
   ["/stats", "stats"],
   ["/healthz", "healthz"],
+  ["/pods", "pods"],
 ];
 const VERBS: Readonly<Record<string, string>> = {
   GET: "get",
@@ -46,7 +47,7 @@ const VERBS: Readonly<Record<string, string>> = {
  * Who may use the agent's port. The API server and administrators show certificates of the
  * cluster's authority; of everybody else, who shows a certificate or a bearer token, the API
  * server is asked (TokenReview, SubjectAccessReview), as kubelets do: `nodes/metrics` suffices for
- * metrics, `nodes/stats` for /stats, and `nodes/proxy` for everything.
+ * metrics, `nodes/stats` for /stats, `nodes/pods` for /pods, and `nodes/proxy` for everything.
  */
 export class ClientAccess {
   private readonly client: Pick<ApiClient, "request">;

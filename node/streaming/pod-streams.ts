@@ -40,6 +40,8 @@ export class PodStreamError extends CodedError<PodStreamErrorCode> {
 export interface PodStreams {
   /** The pod with the status that the agent last computed; null when it is not on this node. */
   pod(namespace: string, name: string): Pod | null;
+  /** All that are on this node, likewise. */
+  pods(): readonly Pod[];
   /** Null when the runtime no longer knows the container. */
   containerLog(containerId: string, signal: AbortSignal): Promise<ContainerLog | null>;
   /** Throws PodStreamError. */

@@ -4,6 +4,7 @@ import type { StreamRequest } from "./pod-streams.js";
 /** What a request to the agent's port asks for. */
 export type StreamTarget =
   | { readonly type: "healthz" }
+  | { readonly type: "pods" }
   | { readonly type: "metrics"; readonly path: MetricPath }
   /** A folder of the agent's volumes, to be deleted. */
   | { readonly type: "localVolume"; readonly name: string }
@@ -29,6 +30,7 @@ export interface LogQuery {
 /** Null for a path that is not ours. */
 export function parseStreamTarget(path: string): StreamTarget | null {
   if (path === "/healthz") return { type: "healthz" };
+  if (path === "/pods" || path === "/pods/") return { type: "pods" };
   const page = METRIC_PATHS.find((known) => known === path.replace(/\/$/, ""));
   if (page !== undefined) return { type: "metrics", path: page };
   const [empty, type, ...rest] = path.split("/");

@@ -42,6 +42,7 @@ async function start(t: Test, client = API) {
   await writeFile(logPath, "2026-11-20T10:00:00Z stdout F hello\n");
   const streams: PodStreams = {
     pod: (namespace, name) => (namespace === "n" && name === "p" ? POD : null),
+    pods: () => [POD],
     containerLog: () => Promise.resolve({ path: logPath, running: false }),
     exec: (_id, { command, ...rest }) => Promise.resolve(runtime.commandUrl(command, rest)),
     attach: () => Promise.reject(new PodStreamError("Unsupported", "simulated containers")),
@@ -178,6 +179,11 @@ t.test("plain requests", async (t) => {
       "/stats/summary/?only_cpu_and_memory=true",
       200,
       /^\/stats\/summary only_cpu_and_memory=true$/,
+    ],
+    [
+      "/pods",
+      200,
+      /^\{"kind":"PodList","apiVersion":"v1","metadata":\{\},"items":\[\{.*"name":"p"/,
     ],
     ["/metrics/else", 404, /"reason":"NotFound"/],
     ["/containerLogs/n/p/c", 200, /^hello\n$/],

@@ -104,6 +104,12 @@ async function handleRequest(
     response.end("ok");
     return;
   }
+  if (target.type === "pods") {
+    const list = { kind: "PodList", apiVersion: "v1", metadata: {}, items: deps.streams.pods() };
+    response.writeHead(200, { "Content-Type": "application/json" });
+    response.end(JSON.stringify(list));
+    return;
+  }
   if (target.type === "metrics") {
     const page = await deps.pages.page(target.path, query);
     response.writeHead(200, { "Content-Type": page.contentType });

@@ -13,6 +13,7 @@ import { startStreamingServer } from "../../node/streaming/streaming-server.js";
 
 /** No pod: who gets as far as asking for one is told so with 404. */
 const NO_PODS: PodStreams = {
+  pods: () => [],
   pod: () => null,
   containerLog: () => Promise.resolve(null),
   exec: () => Promise.reject(new PodStreamError("NotFound", "no container")),
