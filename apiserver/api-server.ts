@@ -262,6 +262,7 @@ class ApiServer implements RunningApiServer {
       watchQuorum(store, { clock, signal, onChange }),
       this.hub.relay(this.relayDeps(others), signal),
       this.runGossip(others, signal),
+      this.runAggregation(signal),
       this.prepareOpenApi(signal),
       this.files.follow(signal, (changed) => listener.reload(changed)),
     );
@@ -276,6 +277,16 @@ class ApiServer implements RunningApiServer {
     const owner = tokens.authenticate(token);
     if (owner instanceof Promise) return owner.then((found) => found?.identity ?? null);
     return owner?.identity ?? null;
+  }
+
+  private runAggregation(signal: AbortSignal): Promise<void> {
+    const { store, clock } = this.options;
+    const leads = async (): Promise<boolean> => {
+      const { memberId, leaderId } = await store.status();
+      return memberId === leaderId;
+    };
+    const client = new InternalClient(this.router, LOOPBACK, clock);
+    return this.aggregation.run({ client, leads }, signal);
   }
 
   private async runGossip(others: OtherServers, signal: AbortSignal): Promise<void> {
@@ -429,10 +440,10 @@ class ApiServer implements RunningApiServer {
     return [
       new HealthHandler({ live: [{ name: "ping", run: async () => null }], ready: this.checks() }),
       new VersionHandler(version),
-      new RootHandler(this.customKinds),
+      new RootHandler(this.aggregation.groups),
       this.aggregation.version,
-      new DiscoveryHandler(this.customKinds, `${advertiseAddress}:${listen.port}`),
-      new OpenApiHandler(this.openApi),
+      new DiscoveryHandler(this.aggregation.groups, `${advertiseAddress}:${listen.port}`),
+      new OpenApiHandler(this.openApi, () => this.aggregation.openApiUrls()),
       this.issuerHandler(),
       new MetricsHandler(registry, {
         store,

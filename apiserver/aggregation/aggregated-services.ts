@@ -5,6 +5,7 @@ import type { KindSource } from "../discovery/discovery-handler.js";
 import type { ServicePort } from "../streaming/service-dialer.js";
 import { followResource } from "../storage/follow-resource.js";
 import type { CachedObject } from "../storage/resource-cache.js";
+import { objectKey } from "../storage/keys.js";
 import type { WatchCache } from "../storage/watch-cache.js";
 
 export const API_SERVICES = { group: "apiregistration.k8s.io", resource: "apiservices" } as const;
@@ -34,7 +35,7 @@ export class AggregatedServices {
   private readonly kinds: KindSource;
   private readonly logger: Logger;
   private readonly cache: WatchCache;
-  private readonly listeners: (() => void)[] = [];
+  private readonly listeners: ((name: string) => void)[] = [];
   private changes = 0;
   private custom: { readonly of: number; readonly versions: ReadonlySet<string> } | null = null;
 
@@ -53,9 +54,11 @@ export class AggregatedServices {
     return this.changes + this.kinds.version;
   }
 
-  /** Calls `listener` on every change of an APIService. */
-  onChange(listener: () => void): void {
+  /** Calls `listener` with the name of every APIService that there is and that changes. */
+  onChange(listener: (name: string) => void): void {
     this.listeners.push(listener);
+    for (const { name } of this.cache.of(API_SERVICES).list({ namespace: "", indexed: null }))
+      listener(name);
   }
 
   /** Who serves a version; null: this server, or nobody. */
@@ -64,10 +67,13 @@ export class AggregatedServices {
     return found === undefined || this.isLocal(group, version) ? null : found;
   }
 
+  /** What APIServices say, those of versions that this server serves itself as well. */
+  declared(): readonly AggregatedService[] {
+    return [...this.byVersion.values()];
+  }
+
   all(): readonly AggregatedService[] {
-    return [...this.byVersion.values()].filter(
-      ({ group, version }) => !this.isLocal(group, version),
-    );
+    return this.declared().filter(({ group, version }) => !this.isLocal(group, version));
   }
 
   /** Whether this server serves the version itself. */
@@ -76,12 +82,10 @@ export class AggregatedServices {
     return OWN_VERSIONS.has(apiVersion) || this.customVersions().has(apiVersion);
   }
 
-  /** Every APIService, remote or not, as it is stored. */
-  stored(): readonly APIService[] {
-    return this.cache
-      .of(API_SERVICES)
-      .list({ namespace: "", indexed: null })
-      .flatMap((each) => this.read(each) ?? []);
+  /** An APIService, remote or not, as it is stored; null: there is none of this name. */
+  stored(name: string): APIService | null {
+    const found = this.cache.of(API_SERVICES).get(objectKey(API_SERVICES, { namespace: "", name }));
+    return found === undefined ? null : this.read(found);
   }
 
   private customVersions(): ReadonlySet<string> {
@@ -101,7 +105,7 @@ export class AggregatedServices {
     const found = stored === null ? null : aggregatedService(stored);
     if (found !== null) this.byVersion.set(apiVersionOf(found.group, found.version), found);
     this.changes += 1;
-    for (const listener of this.listeners) listener();
+    for (const listener of this.listeners) listener(name);
   }
 
   /** One that cannot be read is none: it must not take the others with it. */

@@ -36,7 +36,7 @@ export class AggregatingRouter implements ResourceRouter {
   }
 }
 
-/** What an extension API server says of its version itself: which resources there are. */
+/** What an extension API server says of its version itself: its resources and their schema. */
 export class AggregatedVersionHandler implements RawHandler {
   private readonly deps: AggregationDeps;
 
@@ -55,9 +55,10 @@ export class AggregatedVersionHandler implements RawHandler {
   }
 }
 
-/** Who serves what is at or below /apis/GROUP/VERSION; null: no extension API server. */
+/** Who serves what is below /apis/GROUP/VERSION, or says so; null: no extension API server. */
 export function targetOf(path: string, services: AggregatedServices): AggregatedService | null {
-  const [, group = "", version = ""] = /^\/apis\/([^/]+)\/([^/]+)(?:\/|$)/u.exec(path) ?? [];
+  const [, group = "", version = ""] =
+    /^(?:\/openapi\/v3)?\/apis\/([^/]+)\/([^/]+)(?:\/|$)/u.exec(path) ?? [];
   return services.find(group, version);
 }
 

@@ -1,14 +1,19 @@
+import { apiVersionOf } from "../../api/schema/kinds.js";
 import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/logger.js";
-import type { KindSource } from "../discovery/discovery-handler.js";
+import type { GroupSource, KindSource } from "../discovery/discovery-handler.js";
 import type { RawHandler, UpgradeHandler } from "../server/http-types.js";
 import type { ResourceRouter } from "../server/router.js";
 import { ClientCredentials, type ClientFiles } from "../streaming/client-credentials.js";
-import type { ServiceDialer } from "../streaming/service-dialer.js";
+import type { ServiceDialer, ServicePort } from "../streaming/service-dialer.js";
+import { objectKey } from "../storage/keys.js";
+import { cachedReader } from "../storage/object-readers.js";
 import type { WatchCache } from "../storage/watch-cache.js";
+import { AggregatedGroups } from "./aggregated-groups.js";
 import { AggregatedServices } from "./aggregated-services.js";
 import { AggregatedUpgrades } from "./aggregated-upgrades.js";
 import { AggregatedVersionHandler, AggregatingRouter } from "./aggregation-router.js";
+import { type ConditionWriter, ExtensionMonitor } from "./extension-monitor.js";
 import { ExtensionServers } from "./extension-servers.js";
 
 export interface AggregationOptions {
@@ -24,10 +29,13 @@ export interface AggregationOptions {
 
 /** Other API servers behind this one: their versions look as if they were served here. */
 export class Aggregation {
-  /** Answers /apis/GROUP/VERSION of theirs; to be asked before discovery. */
+  /** Answers /apis/GROUP/VERSION of theirs, and OpenAPI; to be asked before our own discovery. */
   readonly version: RawHandler;
   readonly upgrade: UpgradeHandler;
+  /** All groups, those of others between our own. */
+  readonly groups: GroupSource;
   private readonly services: AggregatedServices;
+  private readonly monitor: ExtensionMonitor;
   private readonly servers: ExtensionServers;
   private readonly upgrades: AggregatedUpgrades;
 
@@ -35,16 +43,40 @@ export class Aggregation {
     const { cache, kinds, dialer, frontProxy, clock, logger } = options;
     const credentials = new ClientCredentials(frontProxy, { clock });
     this.services = new AggregatedServices(kinds, { cache, logger });
-    this.servers = new ExtensionServers({ services: dialer, credentials, clock });
+    const revisionOf = (service: ServicePort): string => revisionBehind(service, cache);
+    this.servers = new ExtensionServers({ services: dialer, credentials, revisionOf, clock });
     const deps = { services: this.services, servers: this.servers };
     this.version = new AggregatedVersionHandler(deps);
     this.upgrades = new AggregatedUpgrades({ ...deps, clock, logger });
     this.upgrade = this.upgrades;
+    this.monitor = new ExtensionMonitor({
+      ...deps,
+      cache,
+      reader: cachedReader(cache),
+      clock,
+      logger,
+    });
+    this.groups = new AggregatedGroups(kinds, this.monitor);
   }
 
   /** The router for everything, given that for this server's own kinds. */
   around(own: ResourceRouter): ResourceRouter {
     return new AggregatingRouter(own, { services: this.services, servers: this.servers });
+  }
+
+  /** Where OpenAPI v3's documents of theirs are. */
+  openApiUrls(): ReadonlyMap<string, string> {
+    return new Map(
+      this.monitor.versions().flatMap(({ service: { group, version }, answer }) => {
+        const { openApiUrl } = answer;
+        return openApiUrl === null ? [] : [[`apis/${apiVersionOf(group, version)}`, openApiUrl]];
+      }),
+    );
+  }
+
+  /** Asks the servers what they serve, and keeps the conditions of APIServices, until aborted. */
+  run(writer: ConditionWriter, signal: AbortSignal): Promise<void> {
+    return this.monitor.run(writer, signal);
   }
 
   /** Cuts off upgraded connections. */
@@ -56,4 +88,13 @@ export class Aggregation {
   close(): void {
     this.servers.close();
   }
+}
+
+function revisionBehind(service: ServicePort, cache: WatchCache): string {
+  return ["services", "endpoints"]
+    .map((resource) => {
+      const id = { group: "", resource };
+      return cache.of(id).get(objectKey(id, service))?.revision ?? 0;
+    })
+    .join(".");
 }

@@ -47,6 +47,18 @@ export interface LocalApiService {
 
 const OTHER_PRIORITY = 15_000;
 const CUSTOM_PRIORITY = 1_000;
+const OWN_GROUPS: ReadonlySet<string> = new Set(SERVED_KINDS.map(({ group }) => group));
+
+/** How much clients prefer a group that this server serves. */
+export function groupPriority(group: string): number {
+  if (!OWN_GROUPS.has(group)) return CUSTOM_PRIORITY;
+  return GROUP_PRIORITIES[group] ?? OTHER_PRIORITY;
+}
+
+/** How much they prefer a version of it; what discovery names first has rank 0. */
+export function versionPriority(rank: number): number {
+  return Math.max(1, 100 - rank);
+}
 
 /**
  * An APIService for every version of every group that is served, in the order of `kinds`; but none
@@ -71,9 +83,8 @@ export function localApiServices(kinds: readonly KindInfo[]): readonly LocalApiS
       spec: {
         ...(group === "" ? {} : { group }),
         version,
-        groupPriorityMinimum: isOwn ? (GROUP_PRIORITIES[group] ?? OTHER_PRIORITY) : CUSTOM_PRIORITY,
-        // What discovery names first is preferred.
-        versionPriority: Math.max(1, 100 - rank),
+        groupPriorityMinimum: groupPriority(group),
+        versionPriority: versionPriority(rank),
       },
     });
   }

@@ -1,10 +1,21 @@
 import type { KindInfo, SubresourceInfo } from "../../api/schema/kinds.js";
 import { apiVersionOf } from "../../api/schema/kinds.js";
 
+/** A version of a group. */
+export interface ServedVersion {
+  readonly version: string;
+  readonly kinds: readonly KindInfo[];
+  /** Of a version of another server instead: its resources as aggregated discovery says them. */
+  readonly remote?: {
+    readonly freshness: "Current" | "Stale";
+    readonly resources: readonly object[];
+  };
+}
+
 /** The groups and versions that are served, core first, in the order of the kinds. */
 export interface ServedGroup {
   readonly group: string;
-  readonly versions: readonly { readonly version: string; readonly kinds: readonly KindInfo[] }[];
+  readonly versions: readonly ServedVersion[];
 }
 
 /** Kinds by group and version. */
@@ -105,8 +116,8 @@ export function aggregatedDiscovery(
         group === "" ? { creationTimestamp: null } : { name: group, creationTimestamp: null },
       versions: versions.map((served) => ({
         version: served.version,
-        freshness: "Current",
-        resources: served.kinds.map(aggregatedResource),
+        freshness: served.remote?.freshness ?? "Current",
+        resources: served.remote?.resources ?? served.kinds.map(aggregatedResource),
       })),
     })),
   };

@@ -14,7 +14,6 @@ import {
   apiGroupList,
   apiResourceList,
   apiVersions,
-  groupKinds,
 } from "./discovery-documents.js";
 
 /** A document in one of the wire formats, or in JSON everything in one. */
@@ -34,6 +33,13 @@ export interface KindSource {
   kinds(): readonly KindInfo[];
 }
 
+/** Everything that is served, here and by others. */
+export interface GroupSource {
+  /** Another number: they have changed. */
+  readonly version: number;
+  groups(): readonly ServedGroup[];
+}
+
 /**
  * /api, /apis and below: which kinds are served. Every document is encoded once in each form, until
  * the kinds change.
@@ -43,12 +49,12 @@ export class DiscoveryHandler implements RawHandler {
   private readonly aggregated = new Map<string, object>();
   private readonly encoded = new Map<string, Encoded>();
 
-  private readonly source: KindSource;
+  private readonly source: GroupSource;
   private readonly serverAddress: string;
   private builtFor = -1;
 
   /** `serverAddress` is where clients reach this server, such as 10.0.0.1:6443. */
-  constructor(source: KindSource, serverAddress: string) {
+  constructor(source: GroupSource, serverAddress: string) {
     this.source = source;
     this.serverAddress = serverAddress;
   }
@@ -58,7 +64,7 @@ export class DiscoveryHandler implements RawHandler {
     this.builtFor = this.source.version;
     for (const documents of [this.plain, this.aggregated, this.encoded]) documents.clear();
     const { serverAddress } = this;
-    const groups = groupKinds(this.source.kinds());
+    const groups = this.source.groups();
     const core = groups.filter(({ group }) => group === "");
     const others = groups.filter(({ group }) => group !== "");
     this.plain.set("/api", apiVersions(serverAddress));
@@ -102,7 +108,9 @@ export class DiscoveryHandler implements RawHandler {
   private addGroup(served: ServedGroup): void {
     const { group, versions } = served;
     if (group !== "") this.plain.set(`/apis/${group}`, apiGroup(served));
-    for (const { version, kinds } of versions) {
+    for (const { version, kinds, remote } of versions) {
+      // Whoever serves it is asked.
+      if (remote !== undefined) continue;
       const path = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
       this.plain.set(path, apiResourceList(apiVersionOf(group, version), kinds));
     }

@@ -2,8 +2,7 @@ import { methodNotAllowedHere } from "../../api/machinery/status.js";
 import { ApiFailure } from "../server/api-failure.js";
 import type { ApiRequest, ApiResponse, RawHandler } from "../server/http-types.js";
 import { jsonResponse } from "../server/responses.js";
-import type { KindSource } from "./discovery-handler.js";
-import { groupKinds } from "./discovery-documents.js";
+import type { GroupSource } from "./discovery-handler.js";
 
 /** Paths that there are whatever kinds are served. */
 const FIXED = [
@@ -23,18 +22,20 @@ const FIXED = [
 
 /** GET /: the paths that there are, as `kubectl get --raw /` shows them. */
 export class RootHandler implements RawHandler {
-  private readonly source: KindSource;
+  private readonly source: GroupSource;
 
-  constructor(source: KindSource) {
+  constructor(source: GroupSource) {
     this.source = source;
   }
 
   private document(): object {
-    const groups = groupKinds(this.source.kinds()).flatMap(({ group, versions }) =>
-      group === ""
-        ? versions.map(({ version }) => `/api/${version}`)
-        : [`/apis/${group}`, ...versions.map(({ version }) => `/apis/${group}/${version}`)],
-    );
+    const groups = this.source
+      .groups()
+      .flatMap(({ group, versions }) =>
+        group === ""
+          ? versions.map(({ version }) => `/api/${version}`)
+          : [`/apis/${group}`, ...versions.map(({ version }) => `/apis/${group}/${version}`)],
+      );
     return { paths: [...FIXED, ...groups].sort() };
   }
 

@@ -17,12 +17,18 @@ const V3_PROTOBUF_ASKED = "application/com.github.proto-openapi.spec.v3@v1.0+pro
 const ANY_TYPES = ["*/*", "application/*", JSON_TYPE];
 const FOREVER_S = 365 * 24 * 3600;
 
+/** The addresses of documents of other servers, by their paths, such as `apis/example.com/v1`. */
+export type OtherDocuments = () => ReadonlyMap<string, string>;
+
 /** /openapi/v2 and /openapi/v3: the schema of everything served, as JSON and as protobuf. */
 export class OpenApiHandler implements RawHandler {
   private readonly source: OpenApiSource;
+  private readonly others: OtherDocuments;
 
-  constructor(source: OpenApiSource) {
+  /** `others` are told of in the index of version 3; who serves them answers for them. */
+  constructor(source: OpenApiSource, others: OtherDocuments = () => new Map()) {
     this.source = source;
+    this.others = others;
   }
 
   matches(path: string): boolean {
@@ -37,7 +43,7 @@ export class OpenApiHandler implements RawHandler {
     const path = request.path.replace(/\/+$/u, "");
     const documents = await this.source.documents();
     if (path === V2_PATH) return v2(request, documents);
-    if (path === V3_PATH) return v3Index(documents);
+    if (path === V3_PATH) return v3Index(documents, this.others());
     return v3(request, documents.v3, path.slice(V3_PATH.length + 1));
   }
 }
@@ -49,11 +55,15 @@ function v2(request: ApiRequest, documents: OpenApiDocuments): ApiResponse {
   return answer(request, { document, contentType, headers: { vary: "Accept" } });
 }
 
-function v3Index({ v3: documents }: OpenApiDocuments): ApiResponse {
+function v3Index(
+  { v3: documents }: OpenApiDocuments,
+  others: ReturnType<OtherDocuments>,
+): ApiResponse {
   const paths: Record<string, object> = {};
   for (const [path, { json }] of documents) {
     paths[path] = { serverRelativeURL: v3Url(path, json) };
   }
+  for (const [path, url] of others) paths[path] = { serverRelativeURL: url };
   return jsonResponse(200, { paths });
 }
 

@@ -1,6 +1,6 @@
 import { messageOf } from "../../base/errors.js";
 import type { ServiceDialer, ServicePort } from "../streaming/service-dialer.js";
-import type { DialedOptions } from "./https-agent.js";
+import type { DialedOptions, Dialing } from "./https-agent.js";
 
 /** The name of a Service that the certificate of a server behind it must have. */
 export function serviceHost({ namespace, name }: Omit<ServicePort, "port">): string {
@@ -11,7 +11,7 @@ export function serviceHost({ namespace, name }: Omit<ServicePort, "port">): str
 export function toService(
   { namespace, name, port }: ServicePort,
   services: ServiceDialer,
-): Pick<DialedOptions, "host" | "port" | "servername" | "dialing"> {
+): Pick<DialedOptions, "host" | "port" | "servername"> & { readonly dialing: Dialing } {
   const host = serviceHost({ namespace, name });
   const key = `${namespace}/${name}:${port}`;
   const target = { namespace, name, port };
