@@ -7,7 +7,7 @@ import type {
   NewObject,
 } from "../../api/schema/wire-types.js";
 import { controllerRef } from "./controller-ref.js";
-import { canonicalJson } from "./same-json.js";
+import { canonicalJson, sortedJson } from "./same-json.js";
 import { shortHash } from "./short-hash.js";
 
 /** Label of a ControllerRevision: the hash of what it holds. */
@@ -96,10 +96,18 @@ function newRevision(
       ...(annotations === undefined ? {} : { annotations }),
       ownerReferences: [controllerRef(owner)],
     },
-    // A patch: `kubectl rollout undo` applies it to the owner as it is.
-    data: { spec: { template: { ...template, $patch: "replace" } } } as unknown as JsonValue,
+    data: patchTo(template),
     revision: number,
   };
+}
+
+/**
+ * `kubectl rollout undo` applies it to the owner as it is, and first compares it byte by byte with
+ * the patch that it would make of the owner's template.
+ */
+function patchTo(template: PodTemplateSpec): JsonValue {
+  const all = { ...template, $patch: "replace" } as unknown as JsonValue;
+  return { spec: { template: sortedJson(all) } };
 }
 
 /** Objects in a cache never change, so what was computed for one holds. */

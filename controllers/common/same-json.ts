@@ -34,6 +34,15 @@ export function canonicalJson(value: JsonValue | undefined): string {
   return `{${fields.join(",")}}`;
 }
 
+/** The same value with the fields of its objects sorted, as Go writes maps. */
+export function sortedJson(value: JsonValue): JsonValue {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(sortedJson);
+  const object = value as JsonObject;
+  const names = Object.keys(object).sort();
+  return Object.fromEntries(names.map((name) => [name, sortedJson(object[name] ?? null)]));
+}
+
 function isNothing(value: JsonValue | undefined): boolean {
   return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 }

@@ -328,6 +328,19 @@ void t.test("revisions: made, kept, and renumbered by a rollback", (t) => {
   t.end();
 });
 
+void t.test("the bytes of a revision are those that clients compare it with", (t) => {
+  const template = {
+    spec: { restartPolicy: "Always", containers: [{ name: "c", image: "i", args: ["b", "a"] }] },
+    metadata: { labels: { b: "2", a: "1" } },
+  };
+  const { revision } = planRevision(web({ template }), [], 0);
+  const wanted =
+    '{"spec":{"template":{"$patch":"replace","metadata":{"labels":{"a":"1","b":"2"}},' +
+    '"spec":{"containers":[{"args":["b","a"],"image":"i","name":"c"}],"restartPolicy":"Always"}}}}';
+  t.equal(JSON.stringify(revision.data), wanted);
+  t.end();
+});
+
 void t.test("revisionHistoryLimit: idle revisions beyond it go, the oldest first", (t) => {
   const history = [1, 2, 3, 4].map((n) => revision(`r${n}`, n));
   const gone = planHistory(history, new Set(["r1", "r4"]), 1);
