@@ -18,7 +18,18 @@ const path = (version: string, name = ""): string =>
 function version(name: string, properties: JsonObject, storage: boolean): JsonObject {
   const spec = { type: "object", properties };
   const openAPIV3Schema = { type: "object", properties: { spec } };
-  return { name, served: true, storage, schema: { openAPIV3Schema }, subresources: { status: {} } };
+  const selectableFields = Object.keys(properties)
+    .filter((field) => field.startsWith("host"))
+    .map((field) => ({ jsonPath: `.spec.${field}` }));
+  const subresources = { status: {} };
+  return {
+    name,
+    served: true,
+    storage,
+    schema: { openAPIV3Schema },
+    subresources,
+    selectableFields,
+  };
 }
 
 const HOST_PORT = { hostPort: { type: "string" } };
@@ -199,6 +210,39 @@ t.test("watches show each object in the version that was asked for", async (t) =
   t.equal(await watch.next(), null);
 });
 
+t.test("fields are selected by in the words of the version that was asked for", async (t) => {
+  hook.raw("/convert", (document) => convert(document));
+  const namesOf = ({ body }: TestAnswer): unknown =>
+    (body["items"] as { metadata: { name: string } }[]).map(({ metadata }) => metadata.name);
+  const select = (wanted: string, selector: string, more = ""): string =>
+    `${path(wanted)}?fieldSelector=${encodeURIComponent(selector)}${more}`;
+  t.same(namesOf(await server.send("GET", select("v2", "spec.host=far"))), ["two"]);
+  t.same(namesOf(await server.send("GET", select("v2", "spec.host!=far", "&limit=1"))), [
+    "five",
+    "one",
+    "three",
+  ]);
+  t.same(namesOf(await server.send("GET", select("v1", "spec.hostPort=far:8080"))), ["two"]);
+  t.same(namesOf(await server.send("GET", select("v1", "metadata.name=one"))), ["one"]);
+  const watch = await server.open(select("v1", "spec.hostPort=far:8080", "&watch=1"));
+  t.match(await watch.next(), { type: "ADDED", object: { metadata: { name: "two" } } });
+  const change = async (spec: JsonObject): Promise<void> => {
+    const answer = await server.send("PATCH", path("v2", "two"), {
+      headers: MERGE,
+      body: { spec },
+    });
+    t.equal(answer.status, 200);
+  };
+  await change({ port: "1" });
+  t.match(await watch.next(), { type: "DELETED", object: { metadata: { name: "two" } } });
+  await change({ port: "8080" });
+  t.match(await watch.next(), { type: "ADDED", object: { spec: { hostPort: "far:8080" } } });
+  watch.close();
+  const gone = await server.send("DELETE", select("v1", "spec.hostPort=new:1"));
+  t.same(namesOf(gone), ["five"]);
+  t.equal((await server.send("GET", path("v2", "five"))).status, 404);
+});
+
 t.test("a webhook that fails, or changes what an object is, fails the request", async (t) => {
   const refusal = async (): Promise<unknown> => {
     const answer = await server.send("GET", path("v1"));
@@ -237,7 +281,7 @@ t.test("labels may be converted, the rest of the metadata stays", async (t) => {
       metadata: { ...(object["metadata"] as JsonObject), labels: { seen: "yes" }, generation: 99 },
     })),
   );
-  const one = await server.send("GET", path("v2", "two"));
+  const one = await server.send("GET", path("v1", "two"));
   t.match(one.body["metadata"], { labels: { seen: "yes" } });
   t.notMatch(one.body["metadata"], { generation: 99 });
 });

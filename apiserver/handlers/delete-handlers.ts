@@ -12,7 +12,7 @@ import type { CachedObject } from "../storage/resource-cache.js";
 import { type ExpectedType, readObject } from "./body.js";
 import type { ResourceCall } from "./deps.js";
 import { encoderFor, listResponse, outputForm } from "./output.js";
-import { orFail, selectionOf } from "./read-handlers.js";
+import { orFail, selectedPage, selectionOf } from "./read-handlers.js";
 import { type WriteDeps, withWarnings, written } from "./write-handlers.js";
 import { type DeletePlan, parseDeleteOptions } from "./write-options.js";
 
@@ -47,7 +47,7 @@ export async function deleteCollection(
   const options = orFail(parseListOptions(call.request.query, "list"));
   const selection = selectionOf(call, options, deps);
   const { signal } = call.request;
-  const page = await deps.reader.list(call.view.id, selection, { ...options, signal });
+  const page = await selectedPage(call, { selection, options, encoder }, deps);
   const waiting = [...page.objects];
   const deleted: CachedObject[] = [];
   const warnings: string[] = [];

@@ -113,7 +113,10 @@ export async function storedOf(
   return converted;
 }
 
-/** The same objects with their bytes in the version of the view, as far as others convert them. */
+/**
+ * The same objects with their bytes, and the fields they are selected by, in the version of the
+ * view, as far as others convert them.
+ */
 export async function inVersionOf<T extends { readonly value: Buffer }>(
   view: KindView,
   objects: readonly T[],
@@ -122,11 +125,11 @@ export async function inVersionOf<T extends { readonly value: Buffer }>(
   if (view.remote === undefined || objects.length === 0) return objects;
   const parsed = objects.map(({ value }) => JSON.parse(value.toString()) as KubernetesObject);
   const converted = await view.remote.toServed(parsed, signal);
-  return objects.map((object, index) =>
-    converted[index] === parsed[index]
-      ? object
-      : { ...object, value: Buffer.from(JSON.stringify(converted[index])) },
-  );
+  return objects.map((object, index) => {
+    if (converted[index] === parsed[index]) return object;
+    const value = Buffer.from(JSON.stringify(converted[index]));
+    return { ...object, value, fields: fieldsWhenAsked(value) };
+  });
 }
 
 /** The object as this kind's clients know it, where nobody else converts it. */

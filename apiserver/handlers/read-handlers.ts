@@ -7,9 +7,15 @@ import {
   parseListOptions,
   parseRevision,
 } from "../storage/list-options.js";
-import type { Reader } from "../storage/reader.js";
-import { type Selection, parseSelection } from "../storage/selection.js";
+import type { ListPage, Reader } from "../storage/reader.js";
+import {
+  type Selection,
+  parseSelection,
+  selectedOf,
+  withoutOwnFields,
+} from "../storage/selection.js";
 import type { HandlerDeps, ResourceCall } from "./deps.js";
+import type { ObjectEncoder } from "./encoder.js";
 import { encoderFor, listResponse, objectResponse } from "./output.js";
 
 type Deps = HandlerDeps & { readonly reader: Reader };
@@ -32,10 +38,7 @@ export async function listObjects(call: ResourceCall, deps: Deps): Promise<ApiRe
   const encoder = encoderFor(call, deps);
   const options = orFail(parseListOptions(call.request.query, "list"));
   const selection = selectionOf(call, options, deps);
-  const page = await deps.reader.list(call.view.id, selection, {
-    ...options,
-    signal: call.request.signal,
-  });
+  const page = await selectedPage(call, { selection, options, encoder }, deps);
   const meta = {
     resourceVersion: String(page.revision),
     ...(page.next === null ? {} : { continue: page.next }),
@@ -43,6 +46,29 @@ export async function listObjects(call: ResourceCall, deps: Deps): Promise<ApiRe
   };
   const whole = selection.everything && options.limit === 0 && options.continueFrom === null;
   return listResponse(encoder, page.objects, meta, { whole });
+}
+
+/**
+ * A page of what is selected. Where a webhook makes the version, an object's own fields are known
+ * after that: what else narrows the list goes before, and the page is the whole list, whatever its
+ * limit.
+ */
+export async function selectedPage(
+  call: ResourceCall,
+  wanted: {
+    readonly selection: Selection;
+    readonly options: ListOptions;
+    readonly encoder: ObjectEncoder;
+  },
+  { reader }: Pick<Deps, "reader">,
+): Promise<ListPage> {
+  const { selection, options, encoder } = wanted;
+  const { signal } = call.request;
+  const before = call.view.remote === undefined ? selection : withoutOwnFields(selection);
+  if (before === selection) return reader.list(call.view.id, selection, { ...options, signal });
+  const page = await reader.list(call.view.id, before, { ...options, limit: 0, signal });
+  const objects = await selectedOf(await encoder.inVersion(page.objects), selection);
+  return { ...page, objects };
 }
 
 /** What the call selects. Throws 400 for a selector that cannot be read. */

@@ -4,7 +4,7 @@ import type { ListOptions } from "../storage/list-options.js";
 import { parseListOptions } from "../storage/list-options.js";
 import type { Reader } from "../storage/reader.js";
 import type { CachedObject } from "../storage/resource-cache.js";
-import { type Selection, selectedOf } from "../storage/selection.js";
+import { type Selection, selectedOf, withoutOwnFields } from "../storage/selection.js";
 import type { HandlerDeps, ResourceCall } from "./deps.js";
 import { FanOut } from "./fan-out.js";
 import { encoderFor } from "./output.js";
@@ -31,7 +31,8 @@ export async function watchObjects(
   const encoder = encoderFor(call, deps);
   const options = orFail(parseListOptions(call.request.query, "watch"));
   const selection = selectionOf(call, options, deps);
-  const start = await startOf(call, { options, selection }, deps);
+  const before = call.view.remote === undefined ? selection : withoutOwnFields(selection);
+  const start = await startOf(call, { options, selection: before }, deps);
   const watchEncoder = new WatchEncoder(encoder);
   const headers = { "content-type": watchEncoder.contentType };
   if ("expired" in start) {
@@ -40,7 +41,8 @@ export async function watchObjects(
     const told = async (sink: ResponseSink): Promise<void> => sink.write(bytes);
     return { status: 200, headers, body: { type: "stream", run: told } };
   }
-  const initial = await encoder.inVersion(start.initial);
+  const converted = await encoder.inVersion(start.initial);
+  const initial = converted === start.initial ? converted : await selectedOf(converted, selection);
   const timeoutSeconds =
     options.timeoutSeconds || WATCH_SECONDS_MIN + deps.random.below(WATCH_SECONDS_MIN);
   const run = async (sink: ResponseSink): Promise<void> => {

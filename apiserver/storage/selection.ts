@@ -64,6 +64,17 @@ export function parseSelection(
   };
 }
 
+/**
+ * The selection as far as it can be told from an object whose own fields are not known yet; itself,
+ * when it asks for none of them.
+ */
+export function withoutOwnFields(selection: Selection): Selection {
+  const fields = selection.fields.filter(({ field }) => OF_ALL_OBJECTS.has(field));
+  return fields.length === selection.fields.length ? selection : { ...selection, fields };
+}
+
+const OF_ALL_OBJECTS: ReadonlySet<string> = new Set(["metadata.name", "metadata.namespace"]);
+
 export function selects(selection: Selection, object: CachedObject): boolean {
   if (selection.namespace !== "" && object.namespace !== selection.namespace) return false;
   if (selection.everything) return true;

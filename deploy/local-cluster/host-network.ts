@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   rmdirSync,
@@ -30,6 +31,8 @@ import type { ClusterLayout } from "./layout.js";
 
 /** Where iproute2 keeps named network namespaces. */
 const NETNS_DIR = "/var/run/netns";
+/** What a mount of ours on it is called, so that it is known again. */
+const NETNS_MOUNT = "raftsman-netns";
 const ROUTED_RANGES = [DEFAULT_CLUSTER_CIDR, DEFAULT_SERVICE_CIDR];
 
 /** What `ip` and nft show of a cluster's network on the computer itself. */
@@ -75,6 +78,7 @@ export async function ensureHostNetwork(
   const { network, hosts } = state;
   if (network === undefined) return;
   await applySysctls(layout.dir, runCommand, FORWARDING_SYSCTLS);
+  await ensureNamespaceFolder();
   for (const { netns } of hosts) if (netns !== null) await ensureNamespace(netns);
   await ipBatch(planComputerLinks(network, hosts, { links: new Set(await linkNames()) }));
   for (const host of hosts)
@@ -95,6 +99,7 @@ export async function removeHostNetwork(layout: ClusterLayout, state: ClusterSta
   // Routes over the bridge go with it.
   for (const link of own) if (links.has(link)) await runCommand("ip", ["link", "del", link]);
   for (const { netns } of hosts) if (netns !== null) await removeNamespace(netns);
+  await removeNamespaceFolder();
   const table = uplinkTable(state.name);
   const input = `add table ip ${table}\ndelete table ip ${table}\n`;
   await runCommand("nft", ["-f", "-"], { input });
@@ -128,36 +133,54 @@ function routesOver({ bridge }: ClusterNetwork): readonly string[] {
 }
 
 /**
- * A named namespace is a file with a namespace mounted on it. `ip netns add` would besides make the
- * folder a mount of its own, which nobody would take away again.
+ * The folder of namespaces becomes a mount where it is none, as `ip netns add` would make it: it
+ * lays one over the namespaces that are there already, and nobody can take those away after that.
  */
+async function ensureNamespaceFolder(): Promise<void> {
+  mkdirSync(NETNS_DIR, { recursive: true, mode: 0o755 });
+  if (mountsOn(NETNS_DIR).length > 0 || readdirSync(NETNS_DIR).length > 0) return;
+  const options = "mode=0755,size=1m";
+  await runCommand("mount", ["-t", "tmpfs", "-o", options, NETNS_MOUNT, NETNS_DIR]);
+  await runCommand("mount", ["--make-shared", NETNS_DIR]);
+}
+
+/** Takes the folder away when nobody has a namespace in it; a mount only when it is ours. */
+async function removeNamespaceFolder(): Promise<void> {
+  if (!existsSync(NETNS_DIR) || readdirSync(NETNS_DIR).length > 0) return;
+  const mounts = mountsOn(NETNS_DIR);
+  if (mounts.some((name) => name !== NETNS_MOUNT)) return;
+  if (mounts.length > 0) await runCommand("umount", [NETNS_DIR]);
+  try {
+    rmdirSync(NETNS_DIR);
+  } catch (error) {
+    // Another cluster comes or goes at the same time.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOTEMPTY" && code !== "EBUSY" && code !== "ENOENT") throw error;
+  }
+}
+
+/** A named namespace is a file with a namespace mounted on it. */
 async function ensureNamespace(netns: string): Promise<void> {
   const path = netnsPath(netns);
-  if (isMounted(path)) return;
-  mkdirSync(NETNS_DIR, { recursive: true, mode: 0o755 });
+  if (mountsOn(path).length > 0) return;
   closeSync(openSync(path, "a", 0o444));
   await runCommand("unshare", [`--net=${path}`, "true"]);
 }
 
 async function removeNamespace(netns: string): Promise<void> {
   const path = netnsPath(netns);
-  if (isMounted(path)) await runCommand("umount", ["--lazy", path]);
+  if (mountsOn(path).length > 0) await runCommand("umount", ["--lazy", path]);
   rmSync(path, { force: true });
-  try {
-    rmdirSync(NETNS_DIR);
-  } catch (error) {
-    // Others have namespaces there, or made it a mount.
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ENOTEMPTY" && code !== "EBUSY" && code !== "ENOENT") throw error;
-  }
 }
 
-/** True while a namespace is mounted on the file. /var/run is a link to /run on most computers. */
-function isMounted(path: string): boolean {
+/** The names of what is mounted there. /var/run is a link to /run on most computers. */
+function mountsOn(path: string): readonly string[] {
   const places = [path, path.replace(/^\/var\/run\//, "/run/")];
   return readFileSync("/proc/self/mounts", "utf8")
     .split("\n")
-    .some((line) => places.includes(line.split(" ")[1] ?? ""));
+    .map((line) => line.split(" "))
+    .filter(([, place = ""]) => places.includes(place))
+    .map(([name = ""]) => name);
 }
 
 async function linkNames(): Promise<readonly string[]> {

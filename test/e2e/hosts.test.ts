@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import t from "tap";
 import { writeImageArchive } from "../../node/containerd/image-archive.js";
@@ -37,6 +38,11 @@ await t.test("up again changes nothing; another shape is refused", async (t) => 
   const again = await cluster.raftsman(upArgs);
   t.match(again, { code: 0, stderr: /server-1 \(was running\)[^]*node-2 \(was running\)/ });
   t.equal((await cluster.raftsman(["up", "--servers", "1", "--nodes", "1"])).code, 4);
+});
+
+await t.test("namespaces of others come and go beside those of the hosts", async () => {
+  // Where the folder is no mount yet, `ip` makes it one over what is there.
+  for (const verb of ["add", "delete"]) execFileSync("ip", ["netns", verb, "others"]);
 });
 
 await t.test("tools for the pods of the tests", async () => {

@@ -36,6 +36,9 @@ const API_VERSION = "APIVersion defines the group and version of the kind, such 
 const KIND = "Kind is the name of what the object is, in CamelCase.";
 const METADATA = "Standard object's metadata: name, labels and whatever all objects have.";
 
+const OBJECT_META = "meta/v1.ObjectMeta";
+const LIST_META = "meta/v1.ListMeta";
+
 /** The definitions of a custom kind and of its list, by name. */
 export function customDefinitions(
   { kind, schema }: PublishedKind,
@@ -62,7 +65,7 @@ export function customDefinitions(
     properties: {
       ...(described.properties as JsonObject | undefined),
       ...head,
-      metadata: meta("meta/v1.ObjectMeta", METADATA),
+      metadata: meta(OBJECT_META, METADATA),
     },
     ...known,
   };
@@ -72,7 +75,7 @@ export function customDefinitions(
     required: ["items"],
     properties: {
       ...head,
-      metadata: meta("meta/v1.ListMeta", "Tells about the list as a whole."),
+      metadata: meta(LIST_META, "Tells about the list as a whole."),
       items: {
         type: "array",
         description: `Holds the ${kind.plural}.`,
@@ -93,8 +96,8 @@ export function withCustomDefinitions(
   custom: readonly PublishedKind[],
   dialect: SchemaDialect,
 ): JsonObject {
-  const own = definitionsOf(types, dialect);
-  if (custom.length === 0) return own;
+  if (custom.length === 0) return definitionsOf(types, dialect);
+  const own = definitionsOf([...types, OBJECT_META, LIST_META], dialect);
   const all = [
     ...Object.entries(own),
     ...custom.flatMap((each) => [...customDefinitions(each, dialect)]),

@@ -7,7 +7,27 @@ import { encodeOpenApiV2 } from "./openapi-v2-protobuf.js";
 import { encodeOpenApiV3 } from "./openapi-v3-protobuf.js";
 import { openApiV2Document } from "./openapi-v2.js";
 import { OPENAPI_V3_PATHS, openApiV3Document } from "./openapi-v3.js";
+import type { PublishedKind } from "./openapi-custom.js";
 import type { JsonValue } from "../wire-types.js";
+
+const CUSTOM: PublishedKind = {
+  kind: {
+    ...present(
+      SERVED_KINDS.find(({ kind }) => kind === "ConfigMap"),
+      "ConfigMap",
+    ),
+    group: "example.com",
+    version: "v1",
+    apiVersion: "example.com/v1",
+    kind: "Widget",
+    listKind: "WidgetList",
+    plural: "widgets",
+    singular: "widget",
+    typeName: "custom/com.example.v1.Widget",
+    storageTypeName: "custom/com.example.v1.Widget",
+  },
+  schema: { type: "object", properties: { spec: { type: "object" } } },
+};
 
 /** All values of `key` in a document. */
 function* valuesOf(key: string, value: JsonValue | undefined): Generator<JsonValue> {
@@ -19,8 +39,11 @@ function* valuesOf(key: string, value: JsonValue | undefined): Generator<JsonVal
 }
 
 t.test("every reference has its definition", (t) => {
+  const custom = [CUSTOM];
   const documents = [
     openApiV2Document("v1"),
+    openApiV2Document("v1", custom),
+    present(openApiV3Document(CUSTOM.kind.apiVersion, "v1", custom), "of a custom kind"),
     ...[...OPENAPI_V3_PATHS.values()].map((version) =>
       present(openApiV3Document(version, "v1"), version),
     ),
