@@ -1,3 +1,4 @@
+import { allowManyListeners } from "../../api/client/waiting.js";
 import type { Clock } from "../../base/clock.js";
 import type { ApiResponse, Identity, ResponseSink } from "../server/http-types.js";
 import type { Router } from "../server/router.js";
@@ -35,6 +36,7 @@ export class InternalClient {
     const question = path.indexOf("?");
     const bytes = bytesOf(options.body);
     const signal = options.signal ?? new AbortController().signal;
+    allowManyListeners(options.signal);
     this.sequence += 1;
     const response = await this.router.serve({
       method,

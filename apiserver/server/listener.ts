@@ -49,6 +49,9 @@ export type ListenerErrorCode = "ListenFailed";
 const GZIP_MAX = 4;
 /** How long what was answered may take to be sent once the listener closes. */
 const FLUSH_MS = 2_000;
+/** Made once: each would carry a stack. */
+const CLIENT_GONE = new DOMException("the client went away", "AbortError");
+const CLOSING = new DOMException("the server ends", "AbortError");
 
 /** HTTPS: HTTP/2 for plain calls, HTTP/1.1 for upgrades and old clients, one port for both. */
 export class Listener {
@@ -58,6 +61,8 @@ export class Listener {
   private readonly sessions = new Set<ServerHttp2Session>();
   private readonly sockets = new Set<TLSSocket>();
   private readonly closing = new AbortController();
+  /** Of the exchanges that are under way: aborted when the client is gone, or the server goes. */
+  private readonly underWay = new Set<AbortController>();
   /** By connection: reading a certificate takes longer than many a request. */
   private readonly identities = new WeakMap<object, Identity>();
   private active = 0;
@@ -124,6 +129,7 @@ export class Listener {
   private async end(graceMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.closing.abort();
+    for (const exchange of this.underWay) exchange.abort(CLOSING);
     for (const session of this.sessions) session.close();
     await this.untilIdle(graceMs);
     // What was answered may still wait to be sent: a session closes once its streams have ended.
@@ -149,19 +155,29 @@ export class Listener {
 
   private async exchange(request: NodeRequest, response: NodeResponse): Promise<void> {
     this.active += 1;
-    const gone = new AbortController();
-    response.once("close", () => gone.abort());
-    response.on("error", () => gone.abort());
-    const signal = AbortSignal.any([gone.signal, this.closing.signal]);
+    const controller = new AbortController();
+    const { signal } = controller;
+    let isGone = false;
+    const gone = (): void => {
+      isGone = true;
+      // After its end nobody listens, and an abort costs what a small request does.
+      if (this.underWay.has(controller)) controller.abort(CLIENT_GONE);
+    };
+    response.once("close", gone);
+    response.on("error", gone);
+    // AbortSignal.any would leave something of every request behind on a signal of the server's.
+    if (this.closing.signal.aborted) controller.abort(CLOSING);
+    this.underWay.add(controller);
     let gzip = false;
     try {
       const answer = await this.answer(request, signal);
       gzip = this.compressing < GZIP_MAX && wantsGzip(request, answer);
       if (gzip) this.compressing += 1;
-      if (!gone.signal.aborted) await sendResponse({ request, response }, answer, { signal, gzip });
+      if (!isGone) await sendResponse({ request, response }, answer, { signal, gzip });
     } catch (error) {
       this.deps.logger.warn("an answer was cut off", { path: request.url, error });
     } finally {
+      this.underWay.delete(controller);
       if (gzip) this.compressing -= 1;
       this.active -= 1;
       if (this.active === 0) this.idle?.();

@@ -158,19 +158,28 @@ export class Router implements RequestService {
     request: ApiRequest,
     work: (bounded: ApiRequest) => Promise<ApiResponse>,
   ): Promise<ApiResponse> {
-    const late = new AbortController();
+    // One of its own, since AbortSignal.any costs a tenth of a request. It goes on to follow the
+    // request's while an answer is streamed.
+    const bounded = new AbortController();
+    const { signal } = bounded;
+    const follow = (): void => bounded.abort(request.signal.reason);
+    if (request.signal.aborted) follow();
+    else request.signal.addEventListener("abort", follow, { once: true });
     let cancel = (): void => {};
     const deadline = new Promise<never>((_resolve, reject) => {
       cancel = this.deps.clock.schedule(deadlineMs(request), () => {
-        late.abort();
+        bounded.abort();
         reject(new ApiFailure(TOO_LATE));
       });
     });
-    const signal = AbortSignal.any([request.signal, late.signal]);
+    let follows = false;
     try {
-      return await Promise.race([work({ ...request, signal }), deadline]);
+      const response = await Promise.race([work({ ...request, signal }), deadline]);
+      follows = response.body.type === "stream";
+      return response;
     } finally {
       cancel();
+      if (!follows) request.signal.removeEventListener("abort", follow);
     }
   }
 
