@@ -160,8 +160,8 @@ export class Listener {
     let isGone = false;
     const gone = (): void => {
       isGone = true;
-      // After its end nobody listens, and an abort costs what a small request does.
-      if (this.underWay.has(controller)) controller.abort(CLIENT_GONE);
+      // Also at its end: a connection to somebody else that it was handed on by closes with it.
+      controller.abort(CLIENT_GONE);
     };
     response.once("close", gone);
     response.on("error", gone);
