@@ -63,7 +63,7 @@ const NO_CONTAINERS = ["hollow", "kubectl-matrix", "server-start"].map(
   (name) => `test/e2e/${name}`,
 );
 /** The longest integration tests: begun first, so that none of them runs on when all others are done. */
-const FIRST = ["servers", "paused-server", "peers", "interrupted-loops", "slow-disk"].map(
+const FIRST = ["servers", "interrupted-loops", "rollouts", "slow-disk"].map(
   (name) => `test/integration/${name}`,
 );
 /**
