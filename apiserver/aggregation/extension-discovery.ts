@@ -1,3 +1,4 @@
+import { openCallScope } from "../../api/client/waiting.js";
 import { apiVersionOf } from "../../api/schema/kinds.js";
 import type { Clock } from "../../base/clock.js";
 import { serviceHost } from "../webhooks/service-connection.js";
@@ -35,16 +36,15 @@ export async function askExtension(
   signal: AbortSignal,
 ): Promise<ExtensionAnswer> {
   for (let attempt = 1; ; attempt += 1) {
-    const late = new AbortController();
-    const cancel = deps.clock.schedule(TIMEOUT_MS, () => late.abort());
+    const scope = openCallScope(deps.clock, TIMEOUT_MS, signal);
     try {
-      return await askOnce(target, deps.servers, AbortSignal.any([signal, late.signal]));
+      return await askOnce(target, deps.servers, scope.signal);
     } catch (error) {
       if (attempt < ATTEMPTS && !signal.aborted) continue;
-      if (!late.signal.aborted) throw error;
+      if (!scope.expired()) throw error;
       throw new Error(`timed out waiting for ${urlOf(target)}`, { cause: error });
     } finally {
-      cancel();
+      scope.dispose();
     }
   }
 }
