@@ -108,6 +108,35 @@ void t.test("plain calls over HTTP/1.1", async (t) => {
   t.equal((await call(port, { method: "PUT", body: "x".repeat(200) })).status, 413);
 });
 
+void t.test("the signal of a request aborts when its client goes, and at its end", async (t) => {
+  const signals: AbortSignal[] = [];
+  const aborted = (signal: AbortSignal | undefined): Promise<unknown> =>
+    signal === undefined || signal.aborted ? Promise.resolve() : once(signal, "abort");
+  let tell = (): void => {};
+  const asked = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const { port } = await start(t, async ({ method, signal }) => {
+    signals.push(signal);
+    if (method === "GET") return textResponse(200, "ok");
+    tell();
+    await aborted(signal);
+    return textResponse(200, "too late");
+  });
+  await call(port);
+  await aborted(signals[0]);
+  const left = httpsRequest({ port, host: "127.0.0.1", method: "POST", rejectUnauthorized: false });
+  left.on("error", () => {});
+  left.end();
+  await asked;
+  left.destroy();
+  await aborted(signals[1]);
+  t.match(
+    signals.map(({ reason }) => reason as Error),
+    [{ name: "AbortError" }, { name: "AbortError" }],
+  );
+});
+
 void t.test("new certificates are used by new connections", async (t) => {
   const { listener, port } = await start(t, async () => textResponse(200, "ok"));
   t.equal((await certificateOf(port)).subject.CN, "first");

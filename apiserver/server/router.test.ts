@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { Registry } from "prom-client";
 import t from "tap";
 import { ManualClock } from "../../base/clock.js";
@@ -110,6 +111,29 @@ void t.test("a request that takes too long is answered, and what it does is stop
     t.equal(stopped, true);
   }
 });
+
+void t.test(
+  "what is done for a request ends with it, also while its answer is streamed",
+  async (t) => {
+    const seen: AbortSignal[] = [];
+    const serve = async (answer: ApiResponse): Promise<AbortController> => {
+      const { router } = routerOf(async (request) => {
+        seen.push(request.signal);
+        return answer;
+      });
+      const client = new AbortController();
+      await router.serve({ ...requestFor("GET", PODS), signal: client.signal });
+      return client;
+    };
+    const body = { type: "stream", run: async () => {} } as const;
+    const streamed = await serve({ status: 200, headers: {}, body });
+    streamed.abort(new Error("gone"));
+    t.match(seen.at(-1), { aborted: true, reason: { message: "gone" } });
+    const sent = await serve(textResponse(200, "ok"));
+    // Callers within the server share a signal as long-lived as it is.
+    t.equal(getEventListeners(sent.signal, "abort").length, 0, "nothing is left on the signal");
+  },
+);
 
 void t.test("methods", async (t) => {
   const { router } = routerOf(async () => textResponse(200, "ok"));
