@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.js";
 import type { Logger } from "../base/logger.js";
 import { waitMs } from "../api/client/waiting.js";
+import type { ContainerRow, PodSandbox, SandboxFilter } from "./cri/cri-types.js";
 import type { Runtime } from "./cri/runtime.js";
 import { RUNTIME_KEYS } from "./plan/pod-runtime.js";
 
@@ -11,21 +12,33 @@ export interface RuntimePod {
   readonly name: string;
 }
 
-/** Something that tells soon when a container ended; what it tells is only "look now". */
-export type ExitEvents = (onExit: () => void, signal: AbortSignal) => Promise<void>;
+/** Something that tells soon which container or sandbox ended; null: one of them. */
+export type ExitEvents = (
+  onExit: (id: string | null) => void,
+  signal: AbortSignal,
+) => Promise<void>;
 
 const RELIST_MS = 1000;
 /** With events as the first source the listing only makes up for lost ones. */
 const RELIST_WITH_EVENTS_MS = 3000;
 /** A runtime tells of an exit before it has noted it itself: look often for a moment. */
-const HOT_RELIST_MS = 60;
-const HOT_FOR_MS = 1000;
+const LOOK_AGAIN_MS = 60;
+const LOOK_FOR_MS = 1000;
 const RECONNECT_MS = 500;
 
+interface SeenPod {
+  readonly pod: RuntimePod;
+  /** Of its sandboxes and containers. */
+  readonly states: string;
+}
+
+/** A sandbox or container as listed. */
+type Row = PodSandbox | ContainerRow;
+
 /**
- * Notices what changed in the runtime (pod lifecycle event generator): lists all sandboxes and
- * containers regularly, at once after an exit event, and names the pods that differ from the
- * listing before.
+ * Notices what changed in the runtime (pod lifecycle event generator): looks at the pod whose
+ * container is told to have ended, lists all sandboxes and containers regularly besides, and names
+ * the pods that differ from what was seen of them before.
  */
 export class Pleg {
   private readonly runtime: Runtime;
@@ -37,9 +50,10 @@ export class Pleg {
     readonly onHealth: (healthy: boolean, message: string) => void;
     readonly onRelist: (tookMs: number) => void;
   };
-  private seen = new Map<string, { readonly pod: RuntimePod; readonly states: string }>();
+  private seen = new Map<string, SeenPod>();
   private eventsConnected = false;
-  private hotUntilMs = 0;
+  /** What is told to have ended and not yet seen to. */
+  private readonly ending = new Set<string>();
   private wake = new AbortController();
 
   constructor(runtime: Runtime, deps: Pleg["deps"]) {
@@ -91,7 +105,6 @@ export class Pleg {
   }
 
   private intervalMs(): number {
-    if (this.deps.clock.monotonicMs() < this.hotUntilMs) return HOT_RELIST_MS;
     return this.eventsConnected ? RELIST_WITH_EVENTS_MS : RELIST_MS;
   }
 
@@ -109,7 +122,7 @@ export class Pleg {
     while (!signal.aborted) {
       this.eventsConnected = true;
       try {
-        await exitEvents(() => this.hurry(), signal);
+        await exitEvents((id) => this.ended(id, signal), signal);
       } catch (error) {
         logger.debug("runtime events ended", { error });
       }
@@ -119,31 +132,80 @@ export class Pleg {
     }
   }
 
-  private hurry(): void {
-    const nowMs = this.deps.clock.monotonicMs();
-    const wasHot = nowMs < this.hotUntilMs;
-    this.hotUntilMs = nowMs + HOT_FOR_MS;
-    if (!wasHot) this.wake.abort();
+  private ended(id: string | null, signal: AbortSignal): void {
+    if (id === null) return this.wake.abort();
+    if (this.ending.has(id)) return;
+    this.ending.add(id);
+    this.follow(id, signal)
+      .catch((error: unknown) => {
+        // The next listing will tell.
+        if (!signal.aborted) this.deps.logger.debug("an ended container was not seen", { error });
+      })
+      .finally(() => this.ending.delete(id));
   }
 
-  private async list(signal: AbortSignal): Promise<Pleg["seen"]> {
-    const [sandboxes, containers] = await Promise.all([
-      this.runtime.listPodSandboxes({}, signal),
-      this.runtime.listContainers({}, signal),
-    ]);
-    const rows = new Map<string, { pod: RuntimePod; states: string[] }>();
-    for (const { id, state, labels } of [...sandboxes, ...containers]) {
-      const uid = labels[RUNTIME_KEYS.podUid];
-      if (uid === undefined) continue; // Not one of ours.
-      const namespace = labels[RUNTIME_KEYS.podNamespace] ?? "";
-      const pod = { uid, namespace, name: labels[RUNTIME_KEYS.podName] ?? "" };
-      const row = rows.get(uid) ?? { pod, states: [] };
-      row.states.push(`${id}=${state}`);
-      rows.set(uid, row);
+  /** Looks at what ended, and at its pod, until the runtime knows of the end too. */
+  private async follow(id: string, signal: AbortSignal): Promise<void> {
+    const { clock } = this.deps;
+    const untilMs = clock.monotonicMs() + LOOK_FOR_MS;
+    while (!signal.aborted) {
+      const row = (await this.rows({ id }, signal))[0];
+      if (row === undefined) return; // Whoever removed it knows; others learn by the next listing.
+      const uid = row.labels[RUNTIME_KEYS.podUid];
+      if (uid === undefined) return; // Not one of ours.
+      if (hasEnded(row)) return this.lookAt(uid, signal);
+      if (clock.monotonicMs() >= untilMs) return;
+      await waitMs(clock, LOOK_AGAIN_MS, signal);
     }
-    const result: Pleg["seen"] = new Map();
-    for (const [uid, { pod, states }] of rows)
-      result.set(uid, { pod, states: states.sort().join(" ") });
-    return result;
   }
+
+  /** One pod now. */
+  private async lookAt(uid: string, signal: AbortSignal): Promise<void> {
+    const rows = await this.rows({ labelSelector: { [RUNTIME_KEYS.podUid]: uid } }, signal);
+    const now = podsOf(rows).get(uid);
+    const before = this.seen.get(uid);
+    if (now === undefined) this.seen.delete(uid);
+    else this.seen.set(uid, now);
+    if (now?.states !== before?.states) this.deps.onChange(uid);
+  }
+
+  private async list(signal: AbortSignal): Promise<Map<string, SeenPod>> {
+    return podsOf(await this.rows({}, signal));
+  }
+
+  private async rows(
+    filter: Pick<SandboxFilter, "id" | "labelSelector">,
+    signal: AbortSignal,
+  ): Promise<readonly Row[]> {
+    const [sandboxes, containers] = await Promise.all([
+      this.runtime.listPodSandboxes(filter, signal),
+      this.runtime.listContainers(filter, signal),
+    ]);
+    return [...sandboxes, ...containers];
+  }
+}
+
+function hasEnded({ state }: Row): boolean {
+  return state === "SANDBOX_NOTREADY" || state === "CONTAINER_EXITED";
+}
+
+/** Those that are ours, by uid. */
+function podsOf(found: readonly Row[]): Map<string, SeenPod> {
+  const rows = new Map<string, { pod: RuntimePod; states: string[] }>();
+  for (const { id, state, labels } of found) {
+    const uid = labels[RUNTIME_KEYS.podUid];
+    if (uid === undefined) continue; // Not one of ours.
+    const row = rows.get(uid);
+    if (row !== undefined) {
+      row.states.push(`${id}=${state}`);
+      continue;
+    }
+    const namespace = labels[RUNTIME_KEYS.podNamespace] ?? "";
+    const pod = { uid, namespace, name: labels[RUNTIME_KEYS.podName] ?? "" };
+    rows.set(uid, { pod, states: [`${id}=${state}`] });
+  }
+  const result = new Map<string, SeenPod>();
+  for (const [uid, { pod, states }] of rows)
+    result.set(uid, { pod, states: states.sort().join(" ") });
+  return result;
 }

@@ -120,6 +120,10 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
 
 rmSync(REPORTS, { recursive: true, force: true });
 await prepare();
+if (only !== "" && !testFiles().some(isWanted)) {
+  process.stderr.write(`✗ no test file of ${suites.join(", ")} has ${only} in its path\n`);
+  totals.failed += 1;
+}
 for (const suite of suites) await runSuite(suite);
 process.stdout.write(`${totals.passed} passed, ${totals.failed} failed\n`);
 process.exit(interrupted ? 130 : totals.failed === 0 ? 0 : 1);
@@ -128,6 +132,11 @@ process.exit(interrupted ? 130 : totals.failed === 0 ? 0 : 1);
 function usage(message) {
   process.stderr.write(`error: ${message}\n${HELP}`);
   process.exit(2);
+}
+
+/** @param {string} file */
+function isWanted(file) {
+  return suites.includes(suiteOf(file)) && nameOf(file).includes(only);
 }
 
 /** @param {string} suite */

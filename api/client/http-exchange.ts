@@ -45,15 +45,18 @@ export function exchange(
     if (signal.aborted) return abort();
     signal.addEventListener("abort", abort, { once: true });
     let cause: unknown;
+    let isAnswered = false;
     // Stays for the stream's life: who reads the body learns of the error from "close".
     stream.on("error", (error) => {
       cause = error;
     });
     stream.once("response", (headers) => {
+      isAnswered = true;
       resolve({ statusCode: headers[":status"] ?? 0, headers, body: stream });
     });
     stream.once("close", () => {
       signal.removeEventListener("abort", abort);
+      if (isAnswered) return;
       // Streams beyond the last one a closing server names were not looked at (RFC 9113 §6.8).
       const sent = !stream.pending && stream.rstCode !== http2.constants.NGHTTP2_REFUSED_STREAM;
       const why = cause === undefined ? `stream closed (${stream.rstCode})` : messageOf(cause);

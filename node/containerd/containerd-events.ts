@@ -17,13 +17,14 @@ interface Envelope {
 }
 
 /**
- * Calls `onExit` whenever the first process of a container or sandbox ends, until the signal aborts
- * or the stream ends. The ends of commands run in it (probes, for one) are passed over. For
- * containerd before 1.7, which has no GetContainerEvents. Throws CriError.
+ * Calls `onExit` with the id of each container or sandbox whose first process ends (null: of one
+ * that is not named), until the signal aborts or the stream ends. The ends of commands run in it
+ * (probes, for one) are passed over. For containerd before 1.7, which has no GetContainerEvents.
+ * Throws CriError.
  */
 export async function watchContainerdExits(
   socketPath: string,
-  onExit: () => void,
+  onExit: (id: string | null) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const service = "containerd.services.events.v1.Events";
@@ -39,7 +40,9 @@ export async function watchContainerdExits(
   const request = { filters: ['topic=="/tasks/exit",namespace=="k8s.io"'] };
   try {
     const onMessage = ({ event }: Envelope): void => {
-      if (event === null || endsContainer(taskExit, event.value)) onExit();
+      if (event === null) return onExit(null);
+      const id = endedContainer(taskExit, event.value);
+      if (id !== null) onExit(id);
     };
     await channel.stream("Subscribe", request, { signal, onMessage });
   } catch (cause) {
@@ -49,8 +52,8 @@ export async function watchContainerdExits(
   }
 }
 
-/** A process whose id is its container's is the container's first. */
-function endsContainer(taskExit: protobuf.Type, bytes: Uint8Array): boolean {
+/** A process whose id is its container's is the container's first; null: it is another. */
+function endedContainer(taskExit: protobuf.Type, bytes: Uint8Array): string | null {
   const { containerId, id } = taskExit.toObject(taskExit.decode(bytes), { defaults: true });
-  return containerId === id;
+  return containerId === id ? String(id) : null;
 }

@@ -3,7 +3,7 @@ export type SandboxId = string & { readonly __brand?: "SandboxId" };
 /** The id of a container, as the runtime gave it. */
 export type ContainerId = string & { readonly __brand?: "ContainerId" };
 
-type StringMap = Readonly<Record<string, string>>;
+export type StringMap = Readonly<Record<string, string>>;
 
 export interface VersionResponse {
   readonly version: string;

@@ -47,13 +47,13 @@ async function checkImages(
 
 async function checkLife(t: Test, subject: ContractSubject, signal: AbortSignal): Promise<void> {
   const { runtime } = subject;
-  const sandboxConfig = sandboxOf(subject);
+  const sandboxConfig = sandboxConfigFor(subject);
   const sandbox = await runtime.runPodSandbox({ config: sandboxConfig }, signal);
   const status = await runtime.podSandboxStatus(sandbox, signal);
   t.equal(status.state, "SANDBOX_READY", "a sandbox is ready when it was made");
   t.match(status.network?.ip, /^\d+\.\d+\.\d+\.\d+$/, "and has an address");
   t.match(status.labels, labels, "and its labels");
-  const config = containerOf(subject);
+  const config = containerConfigFor(subject);
   const request = { podSandboxId: sandbox, config, sandboxConfig };
   const id = await runtime.createContainer(request, signal);
   t.equal((await runtime.containerStatus(id, signal)).state, "CONTAINER_CREATED", "created");
@@ -106,7 +106,8 @@ async function checkAbsent(
   await t.rejects(runtime.startContainer("none", signal), notFound, "nor starting it");
 }
 
-function sandboxOf(subject: ContractSubject): PodSandboxConfig {
+/** A small sandbox. */
+export function sandboxConfigFor(subject: ContractSubject): PodSandboxConfig {
   return {
     metadata: { name: "contract", uid: "contract-uid", namespace: "default", attempt: 0 },
     hostname: "contract",
@@ -118,7 +119,8 @@ function sandboxOf(subject: ContractSubject): PodSandboxConfig {
   };
 }
 
-function containerOf(subject: ContractSubject): ContainerConfig {
+/** A container that runs until it is stopped. */
+export function containerConfigFor(subject: ContractSubject): ContainerConfig {
   return {
     metadata: { name: "main", attempt: 0 },
     image: { image: subject.image },

@@ -42,6 +42,12 @@ const IMAGE_METHODS = [
   "ImageFsInfo",
 ] as const;
 
+/** As much of a ContainerEventResponse as is wanted. */
+interface ContainerEvent {
+  readonly containerId: string;
+  readonly containerEventType: string;
+}
+
 function methodTable(): MethodTable {
   const table: Record<string, MethodTable[string]> = {};
   for (const [method, request, response] of RUNTIME_METHODS) {
@@ -241,13 +247,15 @@ export class RuntimeService implements Runtime {
   }
 
   async watchEvents(
-    onEvent: (containerId: cri.ContainerId) => void,
+    onExit: (containerId: cri.ContainerId) => void,
     signal: AbortSignal,
   ): Promise<void> {
     const method = "GetContainerEvents";
-    const onMessage = (event: { readonly containerId: string }): void => onEvent(event.containerId);
+    const onMessage = ({ containerId, containerEventType }: ContainerEvent): void => {
+      if (containerEventType === "CONTAINER_STOPPED_EVENT") onExit(containerId);
+    };
     try {
-      await this.calls.stream<object, { containerId: string }>(method, {}, { signal, onMessage });
+      await this.calls.stream<object, ContainerEvent>(method, {}, { signal, onMessage });
     } catch (cause) {
       throw toCriError(method, cause);
     }

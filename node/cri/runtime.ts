@@ -78,10 +78,10 @@ export interface Runtime {
   attach(request: AttachStreamRequest, signal: AbortSignal): Promise<string>;
   portForward(request: PortForwardStreamRequest, signal: AbortSignal): Promise<string>;
   /**
-   * Calls `onEvent` on every life-cycle event until the signal aborts or the stream ends. Throws
-   * Unimplemented where it does not exist.
+   * Calls `onExit` with every container and sandbox that is told to have ended, until the signal
+   * aborts or the stream ends. Throws Unimplemented where it does not exist.
    */
-  watchEvents(onEvent: (containerId: ContainerId) => void, signal: AbortSignal): Promise<void>;
+  watchEvents(onExit: (containerId: ContainerId) => void, signal: AbortSignal): Promise<void>;
   listImages(signal: AbortSignal): Promise<readonly RuntimeImage[]>;
   /** Null when the image is not on this node. */
   imageStatus(image: string, signal: AbortSignal): Promise<RuntimeImage | null>;

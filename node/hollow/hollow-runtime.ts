@@ -5,6 +5,7 @@ import type * as cri from "../cri/cri-types.js";
 import type { Runtime } from "../cri/runtime.js";
 import { RUNTIME_KEYS } from "../plan/pod-runtime.js";
 import { AddressPool } from "./address-pool.js";
+import { PodIndex } from "./pod-index.js";
 
 /** The sentence that everybody gets who wants to look into a simulated pod. */
 export const SIMULATED = "this pod is simulated by the hollow runtime: no process runs in it";
@@ -22,6 +23,7 @@ interface Sandbox {
   readonly config: cri.PodSandboxConfig;
   readonly createdAtMs: number;
   readonly ip: string;
+  readonly containers: Set<HollowContainer>;
   ready: boolean;
 }
 
@@ -50,8 +52,8 @@ export class HollowRuntime implements Runtime {
   private readonly random: Random;
   private readonly runtimeVersion: string;
   private addresses: AddressPool | null = null;
-  private readonly sandboxes = new Map<string, Sandbox>();
-  private readonly containers = new Map<string, HollowContainer>();
+  private readonly sandboxes = new PodIndex<Sandbox>();
+  private readonly containers = new PodIndex<HollowContainer>();
   private readonly images = new Map<string, cri.RuntimeImage>();
   private readonly listeners = new Set<(containerId: string) => void>();
 
@@ -100,7 +102,7 @@ export class HollowRuntime implements Runtime {
     const method = "RunPodSandbox";
     const hostNetwork = config.linux.securityContext.namespaceOptions.network === "NODE";
     const { uid, attempt } = config.metadata;
-    for (const { config: other } of this.sandboxes.values())
+    for (const { config: other } of this.sandboxes.find({ labelSelector: config.labels }))
       if (other.metadata.uid === uid && other.metadata.attempt === attempt)
         throw new CriError("AlreadyExists", method, { message: `sandbox ${attempt} of ${uid}` });
     const ip = hostNetwork ? "" : (this.addresses?.take() ?? null);
@@ -110,15 +112,14 @@ export class HollowRuntime implements Runtime {
     }
     const id = this.newId();
     const createdAtMs = this.clock.nowMs();
-    this.sandboxes.set(id, { id, config, createdAtMs, ip, ready: true });
+    this.sandboxes.add({ id, config, createdAtMs, ip, containers: new Set(), ready: true });
     return Promise.resolve(id);
   }
 
   stopPodSandbox(id: string): Promise<void> {
     const sandbox = this.sandboxes.get(id);
     if (sandbox === undefined || !sandbox.ready) return Promise.resolve();
-    for (const container of this.containers.values())
-      if (container.sandbox === sandbox) this.end(container, KILLED);
+    for (const container of sandbox.containers) this.end(container, KILLED);
     sandbox.ready = false;
     if (sandbox.ip !== "") this.addresses?.release(sandbox.ip);
     return Promise.resolve();
@@ -126,8 +127,9 @@ export class HollowRuntime implements Runtime {
 
   async removePodSandbox(id: string): Promise<void> {
     await this.stopPodSandbox(id);
-    for (const container of this.containers.values())
-      if (container.sandbox.id === id) this.containers.delete(container.id);
+    const sandbox = this.sandboxes.get(id);
+    if (sandbox === undefined) return;
+    for (const container of sandbox.containers) this.containers.delete(container.id);
     this.sandboxes.delete(id);
   }
 
@@ -139,8 +141,7 @@ export class HollowRuntime implements Runtime {
   }
 
   listPodSandboxes(filter: cri.SandboxFilter): Promise<readonly cri.PodSandbox[]> {
-    const rows = Array.from(this.sandboxes.values(), sandboxRow);
-    return Promise.resolve(rows.filter((row) => matches(row, filter)));
+    return Promise.resolve(this.sandboxes.find(filter).map(sandboxRow));
   }
 
   createContainer(request: {
@@ -153,7 +154,7 @@ export class HollowRuntime implements Runtime {
     if (!this.findImage(request.config.image.image))
       return notFound(method, `image ${request.config.image.image}`);
     const id = this.newId();
-    this.containers.set(id, {
+    const container: HollowContainer = {
       id,
       sandbox,
       config: request.config,
@@ -163,7 +164,9 @@ export class HollowRuntime implements Runtime {
       finishedAtMs: 0,
       exitCode: 0,
       cancelEnd: () => {},
-    });
+    };
+    this.containers.add(container);
+    sandbox.containers.add(container);
     return Promise.resolve(id);
   }
 
@@ -193,20 +196,19 @@ export class HollowRuntime implements Runtime {
 
   removeContainer(id: string): Promise<void> {
     const container = this.containers.get(id);
-    if (container !== undefined) this.end(container, KILLED);
+    if (container === undefined) return Promise.resolve();
+    this.end(container, KILLED);
     this.containers.delete(id);
+    container.sandbox.containers.delete(container);
     return Promise.resolve();
   }
 
   listContainers(filter: cri.ContainerFilter): Promise<readonly cri.ContainerRow[]> {
-    const rows = Array.from(this.containers.values(), containerRow);
     const { podSandboxId } = filter;
-    return Promise.resolve(
-      rows.filter(
-        (row) =>
-          matches(row, filter) && (podSandboxId === undefined || row.podSandboxId === podSandboxId),
-      ),
-    );
+    const found = this.containers
+      .find(filter)
+      .filter(({ sandbox }) => podSandboxId === undefined || sandbox.id === podSandboxId);
+    return Promise.resolve(found.map(containerRow));
   }
 
   containerStatus(id: string): Promise<cri.ContainerRuntimeStatus> {
@@ -245,12 +247,12 @@ export class HollowRuntime implements Runtime {
     return simulated("PortForward");
   }
 
-  watchEvents(onEvent: (containerId: string) => void, signal: AbortSignal): Promise<void> {
+  watchEvents(onExit: (containerId: string) => void, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve();
-    this.listeners.add(onEvent);
+    this.listeners.add(onExit);
     return new Promise((resolve) => {
       const finish = (): void => {
-        this.listeners.delete(onEvent);
+        this.listeners.delete(onExit);
         resolve();
       };
       signal.addEventListener("abort", finish, { once: true });
@@ -275,7 +277,7 @@ export class HollowRuntime implements Runtime {
   }
 
   updateContainerResources(id: string): Promise<void> {
-    if (this.containers.has(id)) return Promise.resolve();
+    if (this.containers.get(id) !== undefined) return Promise.resolve();
     return Promise.reject(new CriError("NotFound", "UpdateContainerResources", { message: id }));
   }
 
@@ -357,16 +359,6 @@ function containerRow(container: HollowContainer): cri.ContainerRow {
     labels: config.labels,
     annotations: config.annotations,
   };
-}
-
-function matches(
-  row: { readonly id: string; readonly labels: Readonly<Record<string, string>> },
-  filter: { readonly id?: string; readonly labelSelector?: Readonly<Record<string, string>> },
-): boolean {
-  if (filter.id !== undefined && filter.id !== row.id) return false;
-  return Object.entries(filter.labelSelector ?? {}).every(
-    ([key, value]) => row.labels[key] === value,
-  );
 }
 
 function notFound(method: string, what: string): Promise<never> {
