@@ -1,4 +1,6 @@
 import t from "tap";
+import { PodCidrPool } from "../../controllers/node-ipam/plan.js";
+import { clusterCidrOf } from "./cluster-state.js";
 import { endpointOf } from "./cluster-status.js";
 import { planCluster, refuseOtherShape, type WantedCluster } from "./cluster-plan.js";
 
@@ -30,6 +32,8 @@ t.test("simulated nodes can be many", (t) => {
     state.hosts.map((host) => host.name),
     ["server-1", "node-1", "node-2"],
   );
+  t.ok(new PodCidrPool(clusterCidrOf(state), 24).free > 5_000, "each has a range for its pods");
+  t.equal(clusterCidrOf(planCluster(wanted, facts)), "10.244.0.0/16", "containers: what is routed");
   t.end();
 });
 

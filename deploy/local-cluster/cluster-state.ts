@@ -1,5 +1,6 @@
 import { CommandError } from "../cli/output.js";
 import { readTextIfPresent, writePrivateFile } from "../pki/private-files.js";
+import { DEFAULT_CLUSTER_CIDR } from "../server/server-config.js";
 import type { ClusterLayout } from "./layout.js";
 
 export type Runtime = "containerd" | "hollow";
@@ -22,6 +23,14 @@ export type HostPart = "server" | "agent";
 export function partsOf({ role, ports }: HostState): readonly HostPart[] {
   if (role === "agent") return ["agent"];
   return ports.agent === undefined ? ["server"] : ["server", "agent"];
+}
+
+/**
+ * Where pods have their addresses from, a /24 for each Node. Simulated ones are routed nowhere, and
+ * their Nodes may be thousands.
+ */
+export function clusterCidrOf({ runtime }: Pick<ClusterState, "runtime">): string {
+  return runtime === "hollow" ? "10.128.0.0/9" : DEFAULT_CLUSTER_CIDR;
 }
 
 /** True when an agent makes the host a Node. */

@@ -13,17 +13,14 @@ import { CommandError } from "../cli/output.js";
 import { ensureAgentPki } from "../pki/cluster-pki.js";
 import { renderKubeconfig } from "../pki/kubeconfig.js";
 import { writePrivateFile } from "../pki/private-files.js";
-import {
-  DEFAULT_CLUSTER_CIDR,
-  DEFAULT_SERVICE_CIDR,
-  readConfigFile,
-} from "../server/server-config.js";
+import { DEFAULT_SERVICE_CIDR, readConfigFile } from "../server/server-config.js";
 import { RAFTSMAN_VERSION } from "../version.js";
 import { adminPkiOf, endpointOf, isReady, serverUrlsOf } from "./cluster-status.js";
 import {
   type ClusterState,
   type HostPart,
   type HostState,
+  clusterCidrOf,
   isNode,
   partsOf,
 } from "./cluster-state.js";
@@ -220,7 +217,7 @@ export class LocalCluster {
       ...(host.ports.peer === undefined ? {} : { peerListen: `0.0.0.0:${host.ports.peer}` }),
       ...(this.state.network === undefined ? {} : { vip: this.state.network.virtualAddress }),
       serviceCidr: DEFAULT_SERVICE_CIDR,
-      clusterCidr: DEFAULT_CLUSTER_CIDR,
+      clusterCidr: clusterCidrOf(this.state),
       ...this.state.serverOptions,
       ...joins,
     };
@@ -253,7 +250,7 @@ export class LocalCluster {
       runtime: this.state.runtime,
       nodeAddress: host.address,
       listen: `0.0.0.0:${host.ports.agent}`,
-      clusterCidr: DEFAULT_CLUSTER_CIDR,
+      clusterCidr: clusterCidrOf(this.state),
       registryMirrors: this.state.registryMirrors,
     };
     return { ...defaults, ...kept, ...config };
