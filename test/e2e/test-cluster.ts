@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,6 +10,17 @@ import { Kubectl, type KubectlResult } from "./kubectl.js";
 const ROOT = join(import.meta.dirname, "../../..");
 const COMMAND = join(ROOT, "deploy/raftsman.js");
 const UP_TIMEOUT_MS = 240_000;
+
+const living = new Set<TestCluster>();
+// A test that is told to end has no time for its teardowns: nothing of its clusters may stay.
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)
+  process.once(signal, () => {
+    for (const cluster of living) cluster.destroyNow();
+    process.exit(code);
+  });
 
 /** A local cluster in a folder of its own, driven by the real command. */
 export class TestCluster {
@@ -29,16 +40,13 @@ export class TestCluster {
     // Short, since sockets lie below it and a socket's path has 107 characters at most.
     this.home = mkdtempSync(join(tmpdir(), "rm-"));
     this.env = { ...process.env, RAFTSMAN_HOME: this.home, RAFTSMAN_CLUSTER: name };
-    // A test that is told to end has no time for its teardowns: nothing of the cluster may stay.
-    for (const [signal, code] of [
-      ["SIGINT", 130],
-      ["SIGTERM", 143],
-    ] as const)
-      process.once(signal, () => {
-        execFileSync(process.execPath, [COMMAND, "down"], { env: this.env, stdio: "ignore" });
-        rmSync(this.home, { recursive: true, force: true });
-        process.exit(code);
-      });
+    living.add(this);
+  }
+
+  /** Takes it down before anything else happens; for a process that is told to end. */
+  destroyNow(): void {
+    spawnSync(process.execPath, [COMMAND, "down"], { env: this.env, stdio: "ignore" });
+    rmSync(this.home, { recursive: true, force: true });
   }
 
   /**
@@ -117,6 +125,7 @@ export class TestCluster {
   /** Takes the cluster down, also a half-started one, and removes its folder. */
   async destroy(): Promise<void> {
     const { code, stderr } = await this.raftsman(["down"]);
+    living.delete(this);
     rmSync(this.home, { recursive: true, force: true });
     // 3: it never came to exist.
     if (code !== 0 && code !== 3) throw new Error(`raftsman down ended with ${code}:\n${stderr}`);
