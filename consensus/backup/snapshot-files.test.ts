@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -121,6 +122,21 @@ void t.test("a member that is alone needs no force", async (t) => {
   t.match(await forceNewGroup(join(folder, "a"), silentLogger), { keptIn: null });
   t.equal(await forceNewGroup(join(folder, "nobody"), silentLogger), null);
   const again = await openStore({ dataDir: join(folder, "a"), name: "a", fsync: false });
+  t.teardown(() => again.close());
+  t.same(await contents(again), before);
+});
+
+void t.test("a forced start that was cut off between its two renames goes on", async (t) => {
+  const folder = folderFor(t);
+  const { store } = await savedStore(folder);
+  const before = await contents(store);
+  await store.close();
+  const dataDir = join(folder, "a");
+  const made = await forceNewGroup(dataDir, silentLogger);
+  // The old folder has its new name, and the new one has not yet the old one's.
+  renameSync(dataDir, `${dataDir}.forced`);
+  t.same(await forceNewGroup(dataDir, silentLogger), made);
+  const again = await openStore({ dataDir, name: "a", fsync: false });
   t.teardown(() => again.close());
   t.same(await contents(again), before);
 });
