@@ -25,6 +25,10 @@ export interface HollowAgents {
 
 const asked = JSON.parse(process.argv[2] ?? "{}") as HollowAgents;
 const agents: RunningAgent[] = [];
+// Also while they still start.
+process.once("disconnect", () => {
+  void Promise.all(agents.map((agent) => agent.stop())).then(() => process.exit(0));
+});
 for (let index = asked.first; index < asked.first + asked.count; index += 1) {
   const name = `hollow-${index}`;
   const dataDir = join(asked.folder, name);
@@ -46,6 +50,3 @@ for (let index = asked.first; index < asked.first + asked.count; index += 1) {
 }
 await Promise.all(agents.map(({ ready }) => ready));
 process.send?.("ready");
-process.once("disconnect", () => {
-  void Promise.all(agents.map((agent) => agent.stop())).then(() => process.exit(0));
-});
