@@ -7,6 +7,11 @@ import { freePort } from "./local-registry.js";
 import { until } from "./until.js";
 
 const SHIPPED = new URL("../../../deploy/prometheus/", import.meta.url);
+/** Names a build that can ask Kubernetes for targets, to be tried in place of Debian's. */
+const OWN_BUILD = process.env["TEST_PROMETHEUS"] ?? null;
+
+/** Whether the Prometheus that is tried knows kubernetes_sd_configs: Debian's does not. */
+export const FINDS_TARGETS = OWN_BUILD !== null;
 
 /** One line of an answer. */
 export interface Sample {
@@ -29,37 +34,41 @@ interface Configuration {
 }
 
 /**
- * The shipped configuration for a Prometheus that cannot ask Kubernetes for targets, as Debian's:
- * `discover` starts somebody who asks in its place, once for each configuration, and says in which
- * file the targets are. They go through the shipped relabelling. Scrapes every two seconds and
+ * The shipped configuration with the address of the API filled in. Scrapes every two seconds and
  * evaluates every second.
+ */
+export function filled(text: string, apiServer: string): string {
+  const config = parse(text.replaceAll("API_SERVER", apiServer), { merge: true }) as Configuration;
+  const global = { ...config.global, scrape_interval: "2s", evaluation_interval: "1s" };
+  return stringify({ ...config, global }, { aliasDuplicateObjects: false });
+}
+
+/**
+ * A filled configuration for a Prometheus that cannot ask Kubernetes for targets, as Debian's:
+ * `discover` starts somebody who asks in its place, once for each configuration, and says in which
+ * file the targets are. They go through the shipped relabelling.
  */
 export function withFileDiscovery(
   text: string,
-  options: {
+  discover: (asked: {
+    readonly role: string;
     readonly apiServer: string;
-    readonly discover: (asked: {
-      readonly role: string;
-      readonly apiServer: string;
-      readonly namespace: string | null;
-    }) => string;
-  },
+    readonly namespace: string | null;
+  }) => string,
 ): string {
-  const filled = text.replaceAll("API_SERVER", options.apiServer);
-  const config = parse(filled, { merge: true }) as Configuration;
+  const config = parse(text) as Configuration;
   const files = new Map<string, string>();
   const fileOf = ({ role, api_server: apiServer, namespaces }: DiscoveryConfig): string => {
     const asked = { role, apiServer, namespace: namespaces?.names[0] ?? null };
     const key = JSON.stringify(asked);
-    const file = files.get(key) ?? options.discover(asked);
+    const file = files.get(key) ?? discover(asked);
     files.set(key, file);
     return file;
   };
   const jobs = config.scrape_configs.map(({ kubernetes_sd_configs: asked, ...job }) =>
     asked === undefined ? job : { ...job, file_sd_configs: [{ files: asked.map(fileOf) }] },
   );
-  const global = { ...config.global, scrape_interval: "2s", evaluation_interval: "1s" };
-  return stringify({ ...config, global, scrape_configs: jobs }, { aliasDuplicateObjects: false });
+  return stringify({ ...config, scrape_configs: jobs }, { aliasDuplicateObjects: false });
 }
 
 /**
@@ -75,7 +84,7 @@ export function shipped(name: string): string {
   return readFileSync(new URL(name, SHIPPED), "utf8");
 }
 
-/** Debian's Prometheus on loopback, in a folder of its own. */
+/** A Prometheus on loopback, in a folder of its own; Debian's if nothing else is said. */
 export class Prometheus {
   private readonly url: string;
   private readonly child: ChildProcess;
@@ -95,7 +104,7 @@ export class Prometheus {
     writeFileSync(join(folder, "rules.yml"), files.rules);
     const address = `127.0.0.1:${await freePort()}`;
     const child = spawn(
-      "prometheus",
+      OWN_BUILD ?? "prometheus",
       [
         `--config.file=${configFile}`,
         `--storage.tsdb.path=${join(folder, "data")}`,

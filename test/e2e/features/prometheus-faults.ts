@@ -26,8 +26,11 @@ const SLOW_MS = 1_500;
 const PAUSED_MS = 12_000;
 const STALLED_MS = 2_500;
 const CREATE_MS = 300_000;
-/** More keys than the alert about queues wants, and what eight workers have to do for a minute. */
-const DEPENDENTS = 160;
+/**
+ * Twenty workers wait a second or three for each write: over a hundred keys are left for many
+ * scrapes.
+ */
+const DEPENDENTS = 400;
 
 /** Pods that lack, fail, are killed, held up and not to be had. */
 function pods(): string {
