@@ -152,6 +152,8 @@ export function serverFaults(cluster: TestCluster): readonly Fault[] {
       again: transfer,
       mend: () => Promise.resolve(),
     },
+    // Before what stalls the loop, since that makes requests slow too.
+    slowDisks(cluster),
     {
       name: "an event loop that stands still",
       alerts: ["EventLoopStalls"],
@@ -159,7 +161,6 @@ export function serverFaults(cluster: TestCluster): readonly Fault[] {
       again: stall,
       mend: () => Promise.resolve(),
     },
-    slowDisks(cluster),
     {
       name: "two of three servers that are killed",
       alerts: ["ServerDown", "NoLeader", "RequestsFail"],
