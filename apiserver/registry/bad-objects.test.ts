@@ -30,6 +30,37 @@ void t.test("names are unique, and there are enough", (t) => {
   t.end();
 });
 
+void t.test("each kind that runs, limits or clears away workloads has five at least", (t) => {
+  const kinds = [
+    "Deployment",
+    "ReplicaSet",
+    "ReplicationController",
+    "StatefulSet",
+    "DaemonSet",
+    "ControllerRevision",
+    "PodTemplate",
+    "Job",
+    "CronJob",
+    "HorizontalPodAutoscaler",
+    "PodDisruptionBudget",
+    "ResourceQuota",
+    "LimitRange",
+    "PriorityClass",
+    "PodPreset",
+    "CertificateSigningRequest",
+    "Namespace",
+    "Node",
+    "Endpoints",
+    "EndpointSlice",
+    "ClusterRole",
+  ];
+  for (const kind of kinds) {
+    const count = BAD_OBJECTS.filter(({ manifest }) => manifest["kind"] === kind).length;
+    t.ok(count >= 5, `${kind}: ${count}`);
+  }
+  t.end();
+});
+
 for (const { name, manifest, status, causes, message } of BAD_OBJECTS) {
   void t.test(name, (t) => {
     const info = kindOfManifest(manifest);

@@ -128,6 +128,16 @@ export const BAD_CLUSTER_OBJECTS: readonly BadObject[] = [
       "name is neither a standard finalizer name nor is it fully qualified",
     ),
   ),
+  bad(
+    "finalizer of a namespace with a blank",
+    named("v1", "Namespace", { spec: { finalizers: ["example.com/a b"] } }),
+    wrong("spec.finalizers", "example.com/a b", TEXT.qualified),
+  ),
+  bad(
+    "namespace whose label is no label",
+    named("v1", "Namespace", { metadata: { name: "bad", labels: { team: "a b" } } }),
+    wrong("metadata.labels", "a b", TEXT.labelValue),
+  ),
   bad("slice of no address type", slice({ addressType: "" }), missing("addressType")),
   bad(
     "slice of an unknown address type",
@@ -186,6 +196,16 @@ export const BAD_CLUSTER_OBJECTS: readonly BadObject[] = [
     "port of a subset out of range",
     endpoints({ addresses: [{ ip: "10.0.0.1" }], ports: [{ port: 0 }] }),
     wrong("subsets[0].ports[0].port", 0, TEXT.portNumber),
+  ),
+  bad(
+    "two ports of a subset, one without a name",
+    endpoints({ addresses: [{ ip: "10.0.0.1" }], ports: [{ name: "a", port: 1 }, { port: 2 }] }),
+    missing("subsets[0].ports[1].name"),
+  ),
+  bad(
+    "endpoint of a host name in capitals",
+    endpoints({ addresses: [{ ip: "10.0.0.1", hostname: "Web" }] }),
+    wrong("subsets[0].addresses[0].hostname", "Web", TEXT.label),
   ),
   bad(
     "lease of no duration",

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../api/schema/wire-types.js";
-import { bad, type BadObject, missing, unknown, wrong } from "./bad-object.js";
+import { bad, type BadObject, missing, TEXT, unknown, wrong } from "./bad-object.js";
 
 const RBAC = "rbac.authorization.k8s.io";
 const rbac = (kind: string, rest: JsonObject): JsonObject => ({
@@ -48,6 +48,23 @@ export const BAD_ROLES: readonly BadObject[] = [
       "aggregationRule.clusterRoleSelectors",
       "at least one clusterRoleSelector required if aggregationRule is non-nil",
     ),
+  ),
+  bad(
+    "cluster-wide rule without verbs",
+    clusterRole({ verbs: [], apiGroups: [""], resources: ["pods"] }),
+    missing("rules[0].verbs", "verbs must contain at least one value"),
+  ),
+  bad(
+    "cluster-wide rule about nothing",
+    clusterRole({ verbs: ["get"], apiGroups: [""] }),
+    missing("rules[0].resources", "resource rules must supply at least one resource"),
+  ),
+  bad(
+    "aggregation by a key with a blank",
+    rbac("ClusterRole", {
+      aggregationRule: { clusterRoleSelectors: [{ matchLabels: { "a b": "c" } }] },
+    }),
+    wrong("aggregationRule.clusterRoleSelectors[0].matchLabels", "a b", TEXT.qualified),
   ),
   bad(
     "binding to no role",

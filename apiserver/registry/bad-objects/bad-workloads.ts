@@ -1,3 +1,4 @@
+import type { JsonObject } from "../../../api/schema/wire-types.js";
 import {
   bad,
   type BadObject,
@@ -17,6 +18,7 @@ const MISMATCH = "`selector` does not match template `labels`";
 const rolling = (values: { [field: string]: number | string }) =>
   deployment({ strategy: { type: "RollingUpdate", rollingUpdate: values } });
 const R = "spec.strategy.rollingUpdate";
+const replicaSet = (spec: JsonObject): JsonObject => ({ ...deployment(spec), kind: "ReplicaSet" });
 
 /** Deployments and ReplicaSets that are wrong. */
 export const BAD_WORKLOADS: readonly BadObject[] = [
@@ -128,15 +130,38 @@ export const BAD_WORKLOADS: readonly BadObject[] = [
   bad("deployment without a selector", deployment({ selector: null }), missing("spec.selector")),
   bad(
     "replica set that does not match",
-    {
-      ...deployment({ selector: { matchLabels: { app: "api" } } }),
-      kind: "ReplicaSet",
-    },
+    replicaSet({ selector: { matchLabels: { app: "api" } } }),
     wrong("spec.template.metadata.labels", { app: "web" }, MISMATCH),
   ),
   bad(
     "negative replicas of a replica set",
-    { ...deployment({ replicas: -3 }), kind: "ReplicaSet" },
+    replicaSet({ replicas: -3 }),
     wrong("spec.replicas", -3, TEXT.negative),
+  ),
+  bad("replica set without a selector", replicaSet({ selector: null }), missing("spec.selector")),
+  bad(
+    "replica set that selects everything",
+    replicaSet({ selector: {} }),
+    wrong("spec.selector", {}, "empty selector is invalid for deployment"),
+  ),
+  bad(
+    "replica set without a template",
+    replicaSet({ template: null }),
+    wrong("spec.template.metadata.labels", {}, MISMATCH),
+    missing("spec.template.spec.containers"),
+  ),
+  bad(
+    "replica set whose pods end",
+    replicaSet({ template: template({ restartPolicy: "OnFailure", activeDeadlineSeconds: 5 }) }),
+    unknown("spec.template.spec.restartPolicy", "OnFailure", "Always"),
+    banned(
+      "spec.template.spec.activeDeadlineSeconds",
+      "activeDeadlineSeconds in ReplicaSet is not Supported",
+    ),
+  ),
+  bad(
+    "replica set that is never ready",
+    replicaSet({ minReadySeconds: -1 }),
+    wrong("spec.minReadySeconds", -1, TEXT.negative),
   ),
 ];
