@@ -67,3 +67,27 @@ void t.test("a budget that has none to give says what it needs", (t) => {
   });
   t.end();
 });
+
+void t.test("why there is none, in Kubernetes' words", (t) => {
+  const condition = (reason: string, message: string) => [
+    { type: "DisruptionAllowed", status: "False", reason, message, lastTransitionTime: "" },
+  ];
+  const [few, enough] = [
+    { currentHealthy: 1, desiredHealthy: 2 },
+    { currentHealthy: 3, desiredHealthy: 2 },
+  ];
+  const NONE = "The disruption budget a does not allow evicting pods currently";
+  const NEEDS = "The disruption budget a needs 2 healthy pods and has 1 currently";
+  const cases: readonly [status: NonNullable<PodDisruptionBudget["status"]>, said: string][] = [
+    [{ ...few, conditions: condition("SyncFailed", "no") }, `${NONE} because it failed sync: no`],
+    [{ ...few, conditions: condition("InsufficientPods", "") }, NEEDS],
+    [{ ...few, conditions: condition("Other", "no") }, NEEDS],
+    [{ ...enough, conditions: condition("Other", "no") }, `${NONE} (Other): no`],
+    [{ ...enough, conditions: condition("InsufficientPods", "") }, NONE],
+  ];
+  for (const [status, message] of cases)
+    t.match(spendDisruption(budget("a", { disruptionsAllowed: 0, ...status }), "a", ""), {
+      status: { details: { causes: [{ reason: "DisruptionBudget", message }] } },
+    });
+  t.end();
+});

@@ -60,7 +60,7 @@ export function spendDisruption(
 ): SpentBudget {
   const { metadata, status = {} } = budget;
   const { name, generation = 0 } = metadata;
-  const { disruptionsAllowed = 0, disruptedPods = {}, desiredHealthy = 0 } = status;
+  const { disruptionsAllowed = 0, disruptedPods = {} } = status;
   if ((status.observedGeneration ?? 0) < generation) {
     const text = `The disruption budget ${name} is still being processed by the server.`;
     return { ok: false, status: refused(text, BUSY_RETRY_SECONDS) };
@@ -70,11 +70,7 @@ export function spendDisruption(
     return { ok: false, status: forbidden(PODS, name, text) };
   }
   if (disruptionsAllowed <= 0) {
-    const healthy = status.currentHealthy ?? 0;
-    const text =
-      `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ` +
-      `${healthy} currently`;
-    return { ok: false, status: refused(text, null) };
+    return { ok: false, status: refused(whyNone(budget), null) };
   }
   const left = disruptionsAllowed - 1;
   const conditions = left > 0 ? status.conditions : exhausted(budget, now);
@@ -90,6 +86,25 @@ export function spendDisruption(
       },
     },
   };
+}
+
+/** Why a budget allows nothing, in Kubernetes' words. */
+function whyNone({ metadata: { name }, status = {} }: PodDisruptionBudget): string {
+  const { currentHealthy = 0, desiredHealthy = 0, conditions = [] } = status;
+  const refusal = conditions.find(
+    ({ type, status: is, message }) =>
+      type === "DisruptionAllowed" && is === "False" && message !== "",
+  );
+  const barred = `The disruption budget ${name} does not allow evicting pods currently`;
+  // First, since the numbers are not to be trusted then.
+  if (refusal?.reason === "SyncFailed")
+    return `${barred} because it failed sync: ${refusal.message}`;
+  if (currentHealthy <= desiredHealthy)
+    return (
+      `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ` +
+      `${currentHealthy} currently`
+    );
+  return refusal === undefined ? barred : `${barred} (${refusal.reason}): ${refusal.message}`;
 }
 
 function exhausted({ metadata, status }: PodDisruptionBudget, now: string) {

@@ -1,7 +1,7 @@
 import t from "tap";
 import type { PodDisruptionBudget } from "../../api/schema/types/policy-v1.gen.js";
 import { ago, meta, NOW_MS, pod } from "../common/test-objects.js";
-import { planDisruption } from "./plan.js";
+import { planDisruption, unmanagedMessage } from "./plan.js";
 
 function budget(
   spec: PodDisruptionBudget["spec"],
@@ -91,6 +91,42 @@ void t.test("a workload that cannot be asked allows nothing", (t) => {
     planDisruption(counted, NOW_MS).status?.disruptionsAllowed,
     2,
     "a number needs no asking",
+  );
+  t.end();
+});
+
+void t.test("pods that nobody controls are said, where their workloads are asked", (t) => {
+  const owner = { apiVersion: "apps/v1", kind: "ReplicaSet", name: "rs", uid: "w0" };
+  const owned = pod("owned", {
+    readyFor: 9,
+    meta: { ownerReferences: [{ ...owner, controller: true }] },
+  });
+  const naked = pod("naked", { readyFor: 9, meta: { ownerReferences: [owner] } });
+  const cases: readonly (readonly [PodDisruptionBudget["spec"], readonly string[]])[] = [
+    [{ maxUnavailable: 1 }, ["naked"]],
+    [{ minAvailable: "50%" }, ["naked"]],
+    [{ minAvailable: 1 }, []],
+    [{}, []],
+  ];
+  for (const [spec, expected] of cases) {
+    const view = { budget: budget(spec), pods: [owned, naked], scales: wants(1) };
+    const { unmanaged } = planDisruption(view, NOW_MS);
+    t.same(
+      unmanaged.map(({ metadata }) => metadata.name),
+      expected,
+      JSON.stringify(spec),
+    );
+  }
+  const selector = {
+    matchLabels: { tier: "a", app: "web" },
+    matchExpressions: [{ key: "zone", operator: "In", values: ["x", "y"] }],
+  };
+  const printed =
+    "&LabelSelector{MatchLabels:map[string]string{app: web,tier: a,},MatchExpressions:" +
+    "[]LabelSelectorRequirement{LabelSelectorRequirement{Key:zone,Operator:In,Values:[x y],},},}";
+  t.match(
+    unmanagedMessage(budget({ selector })),
+    `Pods selected by this PodDisruptionBudget (selector: ${printed}) were found to be unmanaged.`,
   );
   t.end();
 });

@@ -1,11 +1,12 @@
 import { scaledValue } from "../../api/machinery/intstr.js";
 import { formatTime, parseTimeMs } from "../../api/machinery/time.js";
 import type { Pod } from "../../api/schema/types/core-v1.gen.js";
-import type { Condition } from "../../api/schema/types/meta-v1.gen.js";
+import type { Condition, LabelSelector } from "../../api/schema/types/meta-v1.gen.js";
 import type {
   PodDisruptionBudget,
   PodDisruptionBudgetStatus,
 } from "../../api/schema/types/policy-v1.gen.js";
+import { controllerOf } from "../common/controller-ref.js";
 import { isPodReady } from "../common/pod-state.js";
 import { sameJson } from "../common/same-json.js";
 
@@ -37,6 +38,11 @@ export interface DisruptionPlan {
   readonly status: PodDisruptionBudgetStatus | null;
   /** Pods that were evicted and never began to go, for an event each. */
   readonly notDeleted: readonly Pod[];
+  /**
+   * Pods that nobody controls, where the budget is a share of what their workloads want: they are
+   * not in `expectedPods`.
+   */
+  readonly unmanaged: readonly Pod[];
   /** When to look again; null: when something changes. */
   readonly recheckAfterMs: number | null;
   /** Why the budget could not be worked out; it then allows nothing. */
@@ -58,8 +64,12 @@ export function planDisruption(view: BudgetView, nowMs: number): DisruptionPlan 
       message: counted.failure,
     });
     const status = { ...budget.status, disruptionsAllowed: 0, observedGeneration, conditions };
-    return { ...changed(budget, status), notDeleted, recheckAfterMs, failure: counted.failure };
+    const { failure } = counted;
+    return { ...changed(budget, status), notDeleted, unmanaged: [], recheckAfterMs, failure };
   }
+  const unmanaged = asksWorkloads(budget)
+    ? pods.filter((pod) => controllerOf(pod) === undefined)
+    : [];
   const { expectedPods, desiredHealthy } = counted;
   const currentHealthy = pods.filter((pod) => isHealthy(pod, disrupted.map)).length;
   const spare = currentHealthy - desiredHealthy;
@@ -79,7 +89,37 @@ export function planDisruption(view: BudgetView, nowMs: number): DisruptionPlan 
     ...(Object.keys(disrupted.map).length === 0 ? {} : { disruptedPods: disrupted.map }),
     conditions,
   };
-  return { ...changed(budget, status), notDeleted, recheckAfterMs, failure: null };
+  return { ...changed(budget, status), notDeleted, unmanaged, recheckAfterMs, failure: null };
+}
+
+/** Whether the budget depends on how many pods their workloads want. */
+export function asksWorkloads({ spec }: PodDisruptionBudget): boolean {
+  return spec.maxUnavailable !== undefined || typeof spec.minAvailable === "string";
+}
+
+/** What the event about unmanaged pods says, in Kubernetes' words. */
+export function unmanagedMessage({ spec }: PodDisruptionBudget): string {
+  return (
+    `Pods selected by this PodDisruptionBudget (selector: ${printed(spec.selector)}) were found ` +
+    "to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which " +
+    'may result in undefined behavior. To account for these pods please set ".spec.minAvailable" ' +
+    "field of the PDB to an integer value."
+  );
+}
+
+/** A selector as Go prints it. */
+function printed({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}): string {
+  const labels = Object.keys(matchLabels)
+    .sort()
+    .map((key) => `${key}: ${matchLabels[key]},`);
+  const expressions = matchExpressions.map(
+    ({ key, operator, values = [] }) =>
+      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(" ")}],},`,
+  );
+  const lists =
+    `MatchLabels:map[string]string{${labels.join("")}},` +
+    `MatchExpressions:[]LabelSelectorRequirement{${expressions.join("")}},`;
+  return `&LabelSelector{${lists}}`;
 }
 
 function changed(

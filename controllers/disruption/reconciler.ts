@@ -18,8 +18,15 @@ import type { OwnerReference } from "../../api/schema/types/meta-v1.gen.js";
 import type { KubernetesObject } from "../../api/schema/wire-types.js";
 import type { Clock } from "../../base/clock.js";
 import { controllerOf, refersTo } from "../common/controller-ref.js";
+import { scaleOfOwner } from "../common/scale-of-owner.js";
 import type { Reconciler, Result } from "../controller.js";
-import { type BudgetView, type ControllerScale, planDisruption } from "./plan.js";
+import {
+  asksWorkloads,
+  type BudgetView,
+  type ControllerScale,
+  planDisruption,
+  unmanagedMessage,
+} from "./plan.js";
 
 /** What the reconciler works with. */
 export interface DisruptionDeps {
@@ -52,12 +59,17 @@ export class DisruptionReconciler implements Reconciler {
     const budget = budgets.get(key);
     if (budget === undefined || budget.metadata.deletionTimestamp !== undefined) return {};
     const pods = this.podsOf(budget);
-    const view: BudgetView = { budget, pods, scales: this.scalesOf(pods) };
+    const scales = asksWorkloads(budget) ? await this.scalesOf(pods, signal) : [];
+    const view: BudgetView = { budget, pods, scales };
     const plan = planDisruption(view, clock.nowMs());
     const { name } = budget.metadata;
     if (pods.length === 0) {
       const message = "No matching pods found";
       recorder.event(budget, "Normal", { reason: "NoPods", message });
+    }
+    if (plan.unmanaged.length > 0) {
+      const message = unmanagedMessage(budget);
+      recorder.event(budget, "Warning", { reason: "UnmanagedPods", message });
     }
     for (const pod of plan.notDeleted) {
       const message = `Pod was expected by PDB ${budget.metadata.namespace}/${name} to be deleted but it wasn't`;
@@ -95,25 +107,26 @@ export class DisruptionReconciler implements Reconciler {
     return candidates.filter((pod) => selector.matches(pod.metadata.labels));
   }
 
-  private scalesOf(pods: readonly Pod[]): BudgetView["scales"] {
+  private async scalesOf(pods: readonly Pod[], signal: AbortSignal): Promise<BudgetView["scales"]> {
     const scales = new Map<string, ControllerScale>();
+    const asked = new Set<string>();
     for (const pod of pods) {
       const owner = controllerOf(pod);
       // A pod that nobody controls has nobody to be asked.
-      if (owner === undefined || scales.has(owner.uid)) continue;
-      const found = this.scaleOf(owner, pod.metadata.namespace ?? "");
-      if (found === null) {
-        const failure = `${owner.kind} ${owner.name} does not implement the scale subresource`;
-        return { failure };
-      }
+      if (owner === undefined || asked.has(owner.uid)) continue;
+      asked.add(owner.uid);
+      const namespace = pod.metadata.namespace ?? "";
+      const found =
+        this.cachedScaleOf(owner, namespace) ?? (await this.ask(owner, namespace, signal));
+      if ("failure" in found) return found;
       // A Deployment counts once, however many ReplicaSets it has.
       scales.set(found.uid, found);
     }
     return [...scales.values()];
   }
 
-  /** Null: what controls the pod has no number of replicas. One that is gone wants none. */
-  private scaleOf(owner: OwnerReference, namespace: string): ControllerScale | null {
+  /** Null: it is of another kind than the usual ones. One that is gone wants no pods. */
+  private cachedScaleOf(owner: OwnerReference, namespace: string): ControllerScale | null {
     const { replicaSets, deployments, statefulSets, replicationControllers } = this.deps;
     const key = objectKey(namespace, owner.name);
     if (refersTo(owner, REPLICA_SETS)) {
@@ -126,6 +139,17 @@ export class DisruptionReconciler implements Reconciler {
     if (refersTo(owner, REPLICATION_CONTROLLERS))
       return wanted(sameUid(replicationControllers.get(key), owner), owner);
     return null;
+  }
+
+  /** Of a kind that is not cached, such as a custom one: by its subresource `scale`. */
+  private async ask(
+    owner: OwnerReference,
+    namespace: string,
+    signal: AbortSignal,
+  ): Promise<ControllerScale | { readonly failure: string }> {
+    const scale = await scaleOfOwner(this.deps.client, { owner, namespace }, signal);
+    if (scale.kind === "none") return { failure: scale.error };
+    return { uid: owner.uid, replicas: scale.kind === "scale" ? scale.replicas : 0 };
   }
 }
 

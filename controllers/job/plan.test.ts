@@ -120,6 +120,21 @@ void t.test("a Job with enough successes is Complete when all is counted", (t) =
   t.end();
 });
 
+void t.test("more successes than were asked for are said", (t) => {
+  const pods = [succeeded("a"), succeeded("b"), succeeded("c")];
+  const first = after(job({ completions: 2, parallelism: 2 }), pods);
+  const { plan: last } = after(first.job, first.pods);
+  t.strictSame(last.events, [
+    {
+      type: "Warning",
+      reason: "TooManySucceededPods",
+      message: "Too many succeeded pods running after completion count reached",
+    },
+    { type: "Normal", reason: "Completed", message: "Job completed" },
+  ]);
+  t.end();
+});
+
 const ends: readonly [sentence: string, of: Job, pods: readonly Pod[], reason: string | null][] = [
   [
     "backoffLimit: the number of retries before considering a Job as failed",

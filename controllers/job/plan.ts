@@ -89,7 +89,7 @@ export function planJob(world: JobWorld): JobPlan {
     conditions: conditions.list,
   };
   const over = ending !== null && left.length + terminating === 0 && counted.waiting === 0;
-  const end = over ? finished(base, ending, nowMs) : null;
+  const end = over ? finished({ base, ending, spec: job.spec, nowMs }) : null;
   return {
     remove: changes.remove,
     removedUncounted: ending === null,
@@ -98,7 +98,7 @@ export function planJob(world: JobWorld): JobPlan {
       const status = { ...(end?.status ?? base), active: left.length + created };
       return sameStatus(status, job.status) ? null : status;
     },
-    events: end === null ? events : [...events, end.event],
+    events: end === null ? events : [...events, ...end.events],
     release: counted.release,
     requeueAfterMs: soonest(
       changes.retryInMs,
@@ -252,24 +252,38 @@ function conditionsOf(
   return { list, events: [event] };
 }
 
-function finished(
-  base: JobStatus,
-  ending: Ending,
-  nowMs: number,
-): { status: JobStatus; event: JobEvent } {
+function finished({
+  base,
+  ending,
+  spec,
+  nowMs,
+}: {
+  readonly base: JobStatus;
+  readonly ending: Ending;
+  readonly spec: Job["spec"];
+  readonly nowMs: number;
+}): { status: JobStatus; events: readonly JobEvent[] } {
   const { reason, message } = ending;
   const conditions = base.conditions ?? [];
   const now = formatTime(nowMs);
   if (ending.type === "FailureTarget") {
     const failed = conditionOf("Failed", "True", { reason, message, nowMs });
-    const event = { type: "Warning", reason, message } as const;
-    return { status: { ...base, conditions: [...conditions, failed] }, event };
+    const events = [{ type: "Warning", reason, message } as const];
+    return { status: { ...base, conditions: [...conditions, failed] }, events };
   }
   const complete = conditionOf("Complete", "True", { reason, message, nowMs });
-  const event = { type: "Normal", reason: "Completed", message: "Job completed" } as const;
+  const completed = { type: "Normal", reason: "Completed", message: "Job completed" } as const;
+  const tooMany = (base.succeeded ?? 0) > (spec.completions ?? Number.POSITIVE_INFINITY);
+  const events = tooMany ? [TOO_MANY_SUCCEEDED, completed] : [completed];
   const list = [...conditions, complete];
-  return { status: { ...base, conditions: list, completionTime: now }, event };
+  return { status: { ...base, conditions: list, completionTime: now }, events };
 }
+
+const TOO_MANY_SUCCEEDED: JobEvent = {
+  type: "Warning",
+  reason: "TooManySucceededPods",
+  message: "Too many succeeded pods running after completion count reached",
+};
 
 function conditionOf(
   type: string,

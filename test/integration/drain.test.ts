@@ -1,5 +1,11 @@
 import t from "tap";
-import { POD_DISRUPTION_BUDGETS, PODS } from "../../api/client/resource-types.js";
+import {
+  CUSTOM_RESOURCE_DEFINITIONS,
+  EVENTS,
+  POD_DISRUPTION_BUDGETS,
+  PODS,
+} from "../../api/client/resource-types.js";
+import type { KubernetesObject, NewObject } from "../../api/schema/wire-types.js";
 import { oldestAndNewestKubectl } from "../../api/streaming/test-kubectls.js";
 import { isPodReady } from "../../controllers/common/pod-state.js";
 import { ControlPlane } from "./control-plane.js";
@@ -82,6 +88,90 @@ void t.test("budgets, evictions and roll-outs", async (t) => {
       const ready = pods.filter(isPodReady);
       return ready.length === 3 && ready.every(({ metadata }) => metadata.name !== name);
     });
+  });
+
+  await t.test("a custom resource is asked through its scale", async () => {
+    const type = {
+      group: "example.com",
+      version: "v1",
+      kind: "Fleet",
+      plural: "fleets",
+      namespaced: true,
+    };
+    const replicas = { type: "integer" };
+    const part = { type: "object", properties: { replicas } };
+    await plane.client.resource(CUSTOM_RESOURCE_DEFINITIONS).create({
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name: "fleets.example.com" },
+      spec: {
+        group: "example.com",
+        names: { plural: "fleets", kind: "Fleet" },
+        scope: "Namespaced",
+        versions: [
+          {
+            name: "v1",
+            served: true,
+            storage: true,
+            subresources: {
+              scale: { specReplicasPath: ".spec.replicas", statusReplicasPath: ".status.replicas" },
+            },
+            schema: {
+              openAPIV3Schema: { type: "object", properties: { spec: part, status: part } },
+            },
+          },
+        ],
+      },
+    });
+    const fleet = await plane.client.resource(type).create({
+      apiVersion: "example.com/v1",
+      kind: "Fleet",
+      metadata: { name: "blue", namespace: "default" },
+      spec: { replicas: 2 },
+    } as NewObject<KubernetesObject>);
+    const { uid } = fleet.metadata;
+    const owner = {
+      apiVersion: "example.com/v1",
+      kind: "Fleet",
+      name: "blue",
+      uid,
+      controller: true,
+    };
+    const budgets = plane.client.resource(POD_DISRUPTION_BUDGETS);
+    await budgets.create({
+      apiVersion: "policy/v1",
+      kind: "PodDisruptionBudget",
+      metadata: { name: "blue", namespace: "default" },
+      spec: { selector: { matchLabels: { fleet: "blue" } }, maxUnavailable: 1 },
+    });
+    for (const name of ["blue-0", "blue-1"])
+      await plane.client.resource(PODS).create({
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: {
+          name,
+          namespace: "default",
+          labels: { fleet: "blue" },
+          ownerReferences: [owner],
+        },
+        spec: { containers: [{ name: "c", image: "v1" }] },
+      });
+    await plane.until(POD_DISRUPTION_BUDGETS, (all) => {
+      const { status } = all.find(({ metadata }) => metadata.name === "blue") ?? {};
+      return status?.disruptionsAllowed === 1 && status.expectedPods === 2;
+    });
+    const naked = { app: "naked", fleet: "blue" };
+    await plane.client.resource(PODS).create({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "naked", namespace: "default", labels: naked },
+      spec: { containers: [{ name: "c", image: "v1" }] },
+    });
+    await plane.until(EVENTS, (events) => events.some(({ reason }) => reason === "UnmanagedPods"));
+    await plane.client.resource(PODS).delete("naked", { namespace: "default" });
+    for (const name of ["blue-0", "blue-1"])
+      await plane.client.resource(PODS).delete(name, { namespace: "default" });
+    await plane.until(PODS, (pods) => pods.length === 3);
   });
 
   for (const version of VERSIONS) {
