@@ -15,7 +15,7 @@ import { addedUsage, chargeQuota, unstatedResources } from "./quota.js";
 
 const QUOTAS = { group: "", resource: "resourcequotas" };
 /** Of these an update can take more than was taken before. */
-const CHARGED_ON_UPDATE: readonly string[] = ["services", "persistentvolumeclaims", "pods"];
+const CHARGED_ON_UPDATE: readonly string[] = ["services", "persistentvolumeclaims"];
 
 /** A write that may have to be charged. */
 export interface ChargedWrite {
@@ -73,9 +73,9 @@ export class QuotaAdmission {
     if (names.length === 0) return {};
     const of = { group: kind.group, resource: kind.plural };
     const nowMs = this.clock.nowMs();
+    const usage = usageOf(of, object, nowMs);
     const before = old === null ? null : usageOf(of, old, nowMs);
-    const added = addedUsage(usageOf(of, object, nowMs), before);
-    if (added.size === 0) return {};
+    const grown = addedUsage(usage, before);
     const guards: Guard[] = [];
     const ops: Op[] = [];
     for (const name of names) {
@@ -84,6 +84,9 @@ export class QuotaAdmission {
       if (stored === null) continue;
       const quota = stored.object as ResourceQuota;
       if (!isInScope(quota, of, object)) continue;
+      // A quota that did not count the object before is charged for all of it.
+      const added = old === null || isInScope(quota, of, old) ? grown : usage;
+      if (added.size === 0) continue;
       const unstated =
         kind.kind === "Pod" && subresource === "" ? unstatedResources(quota, object as Pod) : null;
       if (unstated !== null) throw refused(of, object, unstated);
@@ -110,8 +113,10 @@ export class QuotaAdmission {
 function isCharged({ kind, subresource, old }: ChargedWrite): boolean {
   if (kind.plural === "events") return false;
   if (old === null) return subresource === "";
-  if (kind.group !== "" || !CHARGED_ON_UPDATE.includes(kind.plural)) return false;
-  return subresource === "" || subresource === "resize";
+  if (kind.group !== "") return false;
+  // What pods ask for changes through `resize` alone.
+  if (kind.plural === "pods") return subresource === "resize";
+  return subresource === "" && CHARGED_ON_UPDATE.includes(kind.plural);
 }
 
 function refused(of: CountedResource, { metadata }: KubernetesObject, text: string): ApiFailure {

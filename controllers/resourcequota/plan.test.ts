@@ -1,7 +1,7 @@
 import t from "tap";
 import type { ResourceQuota } from "../../api/schema/types/core-v1.gen.js";
 import { meta, NOW_MS, pod } from "../common/test-objects.js";
-import { inputOf, planQuota } from "./plan.js";
+import { inputOf, planQuota, resyncMs } from "./plan.js";
 
 const quota = (spec: ResourceQuota["spec"], status?: ResourceQuota["status"]): ResourceQuota => ({
   apiVersion: "v1",
@@ -41,5 +41,14 @@ void t.test("the usage is summed up, and what has ended is given back", (t) => {
   });
   const same = quota(of.spec, status ?? undefined);
   t.equal(planQuota({ quota: same, ...world }), null, "an unchanged world");
+  t.end();
+});
+
+void t.test("what nobody watches is counted again soon", (t) => {
+  const of = (...names: readonly string[]) =>
+    inputOf(quota({ hard: Object.fromEntries(names.map((name) => [name, "1"])) }));
+  const watched = new Set(["pods", "configmaps", "deployments.apps"]);
+  t.equal(resyncMs(of("pods", "configmaps", "count/deployments.apps"), watched), 300_000);
+  t.equal(resyncMs(of("pods", "count/things.example.com"), watched), 10_000);
   t.end();
 });

@@ -41,6 +41,16 @@ export function inputOf({ spec }: ResourceQuota): QuotaInput {
   return { objects: [...objects.values()], counts: [...counts.values()] };
 }
 
+/** For what changes without an event here, and for pods that end by their deadline. */
+const RESYNC_MS = 300_000;
+/** Kinds that nobody watches for quotas, such as custom ones, are counted again this often. */
+const UNWATCHED_MS = 10_000;
+
+/** How long what was found of a quota holds, when nothing is heard; `watched` are resourceKeys. */
+export function resyncMs({ counts }: QuotaInput, watched: ReadonlySet<string>): number {
+  return counts.every((of) => watched.has(resourceKey(of))) ? RESYNC_MS : UNWATCHED_MS;
+}
+
 /** What was found of the input of a quota. */
 export interface QuotaWorld {
   readonly quota: ResourceQuota;

@@ -14,17 +14,17 @@ import type { KubernetesObject } from "../../api/schema/wire-types.js";
 import type { Clock } from "../../base/clock.js";
 import { discover } from "../common/discovery.js";
 import type { Reconciler, Result } from "../controller.js";
-import { inputOf, planQuota, resourceKey } from "./plan.js";
+import { inputOf, planQuota, resourceKey, resyncMs } from "./plan.js";
 
 /** What the reconciler works with. */
 export interface ResourceQuotaDeps {
   readonly client: ApiClient;
   readonly quotas: Lister<ResourceQuota>;
+  /** Whose objects' ends are seen as they happen. */
+  readonly watched: readonly ResourceType<KubernetesObject>[];
   readonly clock: Clock;
 }
 
-/** For what changes without an event here, and for pods that end by their deadline. */
-const RESYNC_MS = 300_000;
 const DISCOVERY_MS = 60_000;
 const PAGE = 500;
 const WHOLE: ReadonlyMap<string, ResourceType<KubernetesObject>> = new Map<
@@ -42,11 +42,15 @@ const WHOLE: ReadonlyMap<string, ResourceType<KubernetesObject>> = new Map<
  */
 export class ResourceQuotaReconciler implements Reconciler {
   private readonly deps: ResourceQuotaDeps;
+  private readonly watched: ReadonlySet<string>;
   private known = new Map<string, ResourceType<KubernetesObject>>();
   private knownSinceMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: ResourceQuotaDeps) {
     this.deps = deps;
+    this.watched = new Set(
+      deps.watched.map(({ group, plural }) => resourceKey({ group, resource: plural })),
+    );
   }
 
   async reconcile(key: ObjectKey, signal: AbortSignal): Promise<Result> {
@@ -70,7 +74,7 @@ export class ResourceQuotaReconciler implements Reconciler {
       const options = { subresource: "status", signal } as const;
       await client.resource(RESOURCE_QUOTAS).update({ ...quota, status }, options);
     }
-    return { requeueAfterMs: RESYNC_MS };
+    return { requeueAfterMs: resyncMs(input, this.watched) };
   }
 
   private async live(

@@ -15,6 +15,7 @@ import {
   SERVICES,
   STATEFUL_SETS,
 } from "../../api/client/resource-types.js";
+import type { PersistentVolumeClaim } from "../../api/schema/types/core-v1.gen.js";
 import type { KubernetesObject } from "../../api/schema/wire-types.js";
 import { isPodTerminal } from "../common/pod-state.js";
 import { sameJson } from "../common/same-json.js";
@@ -72,12 +73,22 @@ export const resourceQuotaLoop: LoopFactory = (context) => {
   });
   informers.informer(PERSISTENT_VOLUME_CLAIMS).addHandler({
     updated: (claim, old) => {
-      if (!sameJson(claim.spec, old.spec)) enqueue(claim);
+      if (!sameJson(claim.spec, old.spec) || !sameJson(charged(claim), charged(old)))
+        enqueue(claim);
     },
     deleted: enqueue,
   });
   for (const type of COUNTED) informers.metadataInformer(type).addHandler({ deleted: enqueue });
   const { client, clock } = context;
-  const reconciler = new ResourceQuotaReconciler({ client, quotas: quotas.lister, clock });
+  const watched = [PODS, SERVICES, PERSISTENT_VOLUME_CLAIMS, ...COUNTED];
+  const deps = { client, quotas: quotas.lister, watched, clock };
+  const reconciler = new ResourceQuotaReconciler(deps);
   return queueLoop(context, { name: NAME, queue, reconciler });
 };
+
+/** What of a claim's status decides what is charged, and to which quota. */
+function charged({ status = {} }: PersistentVolumeClaim): readonly unknown[] {
+  const { allocatedResources, currentVolumeAttributesClassName, modifyVolumeStatus } = status;
+  const target = modifyVolumeStatus?.targetVolumeAttributesClassName;
+  return [allocatedResources?.["storage"], currentVolumeAttributesClassName, target];
+}

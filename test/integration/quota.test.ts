@@ -1,5 +1,9 @@
 import t from "tap";
-import { PODS, RESOURCE_QUOTAS } from "../../api/client/resource-types.js";
+import {
+  PERSISTENT_VOLUME_CLAIMS,
+  PODS,
+  RESOURCE_QUOTAS,
+} from "../../api/client/resource-types.js";
 import type { ResourceType } from "../../api/client/client-types.js";
 import type { LimitRange, Pod, ResourceQuota } from "../../api/schema/types/core-v1.gen.js";
 import type { NewObject } from "../../api/schema/wire-types.js";
@@ -107,6 +111,36 @@ await t.test("objects are counted, and scopes narrow", async (t) => {
   await t.rejects(pods.create(pod("best")), { message: /exceeded quota: effort/ });
   await pods.create(pod("burst", "1m"));
   await quotas.delete("effort", { namespace: "default" });
+});
+
+await t.test("who changes into a scope is charged in full", async (t) => {
+  const requirement = { scopeName: "VolumeAttributesClass", operator: "In", values: ["gold"] };
+  const scopeSelector = { matchExpressions: [requirement] };
+  await makeQuota("gold", { hard: { "requests.storage": "5Gi" }, scopeSelector });
+  const claims = plane.client.resource(PERSISTENT_VOLUME_CLAIMS);
+  const claim = (name: string, volumeAttributesClassName?: string) =>
+    claims.create({
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name, namespace: "default" },
+      spec: {
+        accessModes: ["ReadWriteOnce"],
+        resources: { requests: { storage: "3Gi" } },
+        ...(volumeAttributesClassName === undefined ? {} : { volumeAttributesClassName }),
+      },
+    });
+  await claim("one", "gold");
+  await claim("two");
+  const bind = { status: { phase: "Bound" } };
+  await claims.patch("two", bind, { namespace: "default", type: "merge", subresource: "status" });
+  const golden = { spec: { volumeAttributesClassName: "gold" } };
+  await t.rejects(claims.patch("two", golden, { namespace: "default", type: "merge" }), {
+    message:
+      'persistentvolumeclaims "two" is forbidden: exceeded quota: gold, ' +
+      "requested: requests.storage=3Gi, used: requests.storage=3Gi, limited: requests.storage=5Gi",
+  });
+  for (const name of ["one", "two"]) await claims.delete(name, { namespace: "default" });
+  await quotas.delete("gold", { namespace: "default" });
 });
 
 await t.test("limits fill in and refuse", async (t) => {

@@ -49,10 +49,21 @@ function podMeets(requirement: ScopedResourceSelectorRequirement, pod: Pod): boo
 
 function claimMeets(
   requirement: ScopedResourceSelectorRequirement,
-  { spec }: PersistentVolumeClaim,
+  claim: PersistentVolumeClaim,
 ): boolean {
   if (requirement.scopeName !== "VolumeAttributesClass") return false;
-  return selects(requirement, spec.volumeAttributesClassName ?? "");
+  const names = attributesClassesOf(claim);
+  if (names.length === 0) return selects(requirement, "");
+  return names.some((name) => selects(requirement, name));
+}
+
+/** The class that a claim wants, the one that it has, and the one that it is on the way to. */
+function attributesClassesOf({ spec, status = {} }: PersistentVolumeClaim): readonly string[] {
+  return [
+    spec.volumeAttributesClassName,
+    status.currentVolumeAttributesClassName,
+    status.modifyVolumeStatus?.targetVolumeAttributesClassName,
+  ].flatMap((name) => (name === undefined || name === "" ? [] : [name]));
 }
 
 function selects(

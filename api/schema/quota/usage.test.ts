@@ -71,6 +71,12 @@ void t.test("what services, claims and all others take", (t) => {
     "gold.storageclass.storage.k8s.io/persistentvolumeclaims": "1",
     "gold.storageclass.storage.k8s.io/requests.storage": "5Gi",
   });
+  const shrunk = { ...claim, status: { allocatedResources: { storage: "9Gi" } } };
+  t.equal(used("persistentvolumeclaims", shrunk)["requests.storage"], "9Gi", "set aside for it");
+  const old = { "volume.beta.kubernetes.io/storage-class": "old" };
+  const annotated = { ...claim, metadata: { ...meta, annotations: old } };
+  const name = "old.storageclass.storage.k8s.io/requests.storage";
+  t.equal(used("persistentvolumeclaims", annotated)[name], "5Gi");
   t.strictSame(used("deployments", pod(), "apps"), { "count/deployments.apps": "1" });
   t.end();
 });
@@ -124,5 +130,46 @@ void t.test("scopes", (t) => {
   const secrets = { group: "", resource: "secrets" };
   t.notOk(isInScope(quota({ scopes: ["BestEffort"] }), secrets, pod()), "only pods have scopes");
   t.ok(isInScope(quota({}), secrets, pod()));
+  t.end();
+});
+
+void t.test("claims are in scope by the class they want, have or are getting", (t) => {
+  const claim = (wanted: object, status: object): KubernetesObject =>
+    ({
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: meta,
+      spec: wanted,
+      status,
+    }) as KubernetesObject;
+  const wants = { volumeAttributesClassName: "gold" };
+  const has = { currentVolumeAttributesClassName: "gold" };
+  const gets = {
+    modifyVolumeStatus: { status: "InProgress", targetVolumeAttributesClassName: "gold" },
+  };
+  const silver = { volumeAttributesClassName: "silver" };
+  const cases: readonly [operator: string, claim: KubernetesObject, inside: boolean][] = [
+    ["Exists", claim({}, {}), false],
+    ["Exists", claim(wants, {}), true],
+    ["Exists", claim({}, has), true],
+    ["DoesNotExist", claim({}, {}), true],
+    ["DoesNotExist", claim({}, has), false],
+    ["In", claim(wants, {}), true],
+    ["In", claim(silver, {}), false],
+    ["In", claim(silver, has), true],
+    ["In", claim(silver, gets), true],
+    ["NotIn", claim({}, {}), true],
+    ["NotIn", claim(wants, {}), false],
+    ["NotIn", claim(silver, has), true],
+  ];
+  for (const [operator, of, inside] of cases) {
+    const values = operator.endsWith("In") ? ["gold"] : [];
+    const requirement = { scopeName: "VolumeAttributesClass", operator, values };
+    const spec = { scopeSelector: { matchExpressions: [requirement] } };
+    const quota: ResourceQuota = { apiVersion: "v1", kind: "ResourceQuota", metadata: meta, spec };
+    const claims = { group: "", resource: "persistentvolumeclaims" };
+    t.equal(isInScope(quota, claims, of), inside, `${operator} ${JSON.stringify(of)}`);
+    t.notOk(isInScope(quota, { group: "", resource: "pods" }, pod()), "no pod has such a class");
+  }
   t.end();
 });

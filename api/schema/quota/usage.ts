@@ -1,6 +1,12 @@
-import { type ParsedQuantity, parseQuantity, quantityFromWhole } from "../../machinery/quantity.js";
+import {
+  compareQuantities,
+  type ParsedQuantity,
+  parseQuantity,
+  quantityFromWhole,
+} from "../../machinery/quantity.js";
 import { parseTimeMs } from "../../machinery/time.js";
 import type { PersistentVolumeClaim, Pod, Service } from "../types/core-v1.gen.js";
+import { classNameOf } from "../storage/storage-class.js";
 import type { KubernetesObject } from "../wire-types.js";
 import { type Amounts, podResources } from "./pod-resources.js";
 
@@ -85,12 +91,20 @@ function addService(used: Map<string, ParsedQuantity>, { spec }: Service): void 
   used.set("services.nodeports", quantityFromWhole(BigInt(count.length), "DecimalSI"));
 }
 
-function addClaim(used: Map<string, ParsedQuantity>, { spec }: PersistentVolumeClaim): void {
-  const size = parseQuantity(spec.resources?.requests?.["storage"] ?? "");
-  const { storageClassName = "" } = spec;
+function addClaim(used: Map<string, ParsedQuantity>, claim: PersistentVolumeClaim): void {
+  const size = storageOf(claim);
+  const storageClassName = classNameOf(claim);
   const ofClass = `${storageClassName}.storageclass.storage.k8s.io`;
   if (storageClassName !== "") used.set(`${ofClass}/persistentvolumeclaims`, ONE);
   if (size === null) return;
   used.set("requests.storage", size);
   if (storageClassName !== "") used.set(`${ofClass}/requests.storage`, size);
+}
+
+/** What is asked for, or what was set aside for it, whichever is more: an expansion may be undone. */
+function storageOf({ spec, status }: PersistentVolumeClaim): ParsedQuantity | null {
+  const asked = parseQuantity(spec.resources?.requests?.["storage"] ?? "");
+  const allocated = parseQuantity(status?.allocatedResources?.["storage"] ?? "");
+  if (asked === null || allocated === null) return asked;
+  return compareQuantities(allocated, asked) > 0 ? allocated : asked;
 }
