@@ -4,10 +4,9 @@ import { formatTime } from "../../api/machinery/time.js";
 import type { WireEntry } from "../../api/machinery/managed-fields/managed-entries.js";
 import { applyDefaults } from "../../api/schema/defaults.js";
 import type { KindInfo } from "../../api/schema/kinds.js";
-import { validateStructure } from "../../api/schema/structural-validation.js";
 import type { JsonObject, JsonValue, KubernetesObject } from "../../api/schema/wire-types.js";
 import type { AdmissionAttributes, BodyLens, GroupVersionKind } from "../admission/admission.js";
-import { validateForCreate, validateForUpdate } from "../registry/registry.js";
+import { validateForCreate, validateForUpdate, validateShape } from "../registry/registry.js";
 import type { StrategyContext, Subresource } from "../registry/strategy.js";
 import { ApiFailure } from "../server/api-failure.js";
 import { inSteps } from "../server/waiting.js";
@@ -294,7 +293,7 @@ export class ObjectWriter {
   }
 
   private checkStructure({ kind }: ResourceCall, object: KubernetesObject): void {
-    const errors = validateStructure(kind.typeName, object);
+    const errors = validateShape(kind, object);
     if (errors.length > 0) throw new ApiFailure(invalidObject(kind, object.metadata.name, errors));
   }
 

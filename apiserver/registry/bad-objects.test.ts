@@ -2,10 +2,9 @@ import t from "tap";
 import { fieldErrorBody } from "../../api/machinery/field-errors.js";
 import { decodeFailure, decodeValue } from "../../api/schema/decode.js";
 import type { KindInfo } from "../../api/schema/kinds.js";
-import { validateStructure } from "../../api/schema/structural-validation.js";
 import type { JsonObject, KubernetesObject } from "../../api/schema/wire-types.js";
 import { BAD_OBJECTS } from "./bad-objects.js";
-import { strategyFor, validateForCreate } from "./registry.js";
+import { strategyFor, validateForCreate, validateShape } from "./registry.js";
 import { identified, kindOfManifest, TEST_CONTEXT } from "./test-objects.js";
 
 /** What the server does with a new object before it is stored. */
@@ -72,7 +71,7 @@ for (const { name, manifest, status, causes, message } of BAD_OBJECTS) {
     }
     t.equal(failure, null, "can be decoded");
     const object = prepared(info, manifest);
-    const structural = validateStructure(info.typeName, object);
+    const structural = validateShape(info, object);
     const errors = structural.length > 0 ? structural : validateForCreate(info, object);
     const found = errors.map((error) => ({
       reason: error.type,

@@ -1,6 +1,7 @@
 import { assert } from "../../base/assert.js";
 import type { FieldError } from "../../api/machinery/field-errors.js";
 import type { KindInfo } from "../../api/schema/kinds.js";
+import { validateStructure } from "../../api/schema/structural-validation.js";
 import type { KubernetesObject } from "../../api/schema/wire-types.js";
 import {
   mutatingBindingStrategy,
@@ -177,6 +178,14 @@ const CUSTOM = new WeakMap<KindInfo, Strategy>();
 /** Says by which rules a custom kind goes. */
 export function setStrategy(info: KindInfo, strategy: Strategy): void {
   CUSTOM.set(info, strategy);
+}
+
+/** What the schema alone finds wrong with a defaulted and prepared object. */
+export function validateShape(info: KindInfo, object: KubernetesObject): readonly FieldError[] {
+  const { missing = [] } = strategyFor(info);
+  return validateStructure(info.typeName, object).filter(
+    ({ type, field }) => type !== "FieldValueRequired" || !missing.includes(field),
+  );
 }
 
 /**

@@ -53,6 +53,8 @@ export interface Strategy<T extends KubernetesObject = KubernetesObject> {
    * all kinds alike.
    */
   validate(object: T): readonly FieldError[];
+  /** Paths of required objects that may still be missing in `validate`, which says so itself. */
+  readonly missing?: readonly string[];
   validateUpdate(object: T, old: T, subresource: Subresource): readonly FieldError[];
   /**
    * Rules that may take long, in steps between which others may go first; `old` is null for a new

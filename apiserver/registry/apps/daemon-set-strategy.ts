@@ -66,6 +66,7 @@ export const daemonSetStrategy: Strategy<DaemonSet> = {
     return withNextGeneration(withStatusOf(next, old), old, specChanged(set, old));
   },
   validate: validateDaemonSet,
+  missing: ["spec.selector"],
   validateUpdate: validateDaemonSetUpdate,
   warnings: (set) => podTemplateWarnings(set.spec.template, "spec.template"),
   table,

@@ -5,7 +5,6 @@ import {
   notSupported,
   required,
 } from "../../../api/machinery/field-errors.js";
-import { selectorFromObject } from "../../../api/machinery/selectors.js";
 import type { DaemonSet, DaemonSetStatus } from "../../../api/schema/types/apps-v1.gen.js";
 import { IMMUTABLE, notNegative } from "../common/field-error-builders.js";
 import { isEmptySelector, validateLabelSelector } from "../common/label-validation.js";
@@ -16,6 +15,7 @@ import {
   validateIntOrPercent,
 } from "../common/validate-int-or-percent.js";
 import { validatePodTemplate } from "../pod/pod-validation.js";
+import { validateTemplateLabels } from "./workload-validation.js";
 import type { Subresource } from "../strategy.js";
 
 const STRATEGIES: readonly string[] = ["RollingUpdate", "OnDelete"];
@@ -25,18 +25,11 @@ const STRATEGY = "spec.updateStrategy";
 export function validateDaemonSet({ spec }: DaemonSet): FieldError[] {
   const errors: FieldError[] = [];
   const { selector, template } = spec;
-  if (selector === undefined) errors.push(required("spec.selector"));
-  else {
-    errors.push(...validateLabelSelector(selector, "spec.selector"));
-    const parsed = selectorFromObject(selector);
-    const labels = template.metadata?.labels ?? {};
-    if (parsed.ok && !parsed.selector.matches(labels)) {
-      const text = "`selector` does not match template `labels`";
-      errors.push(invalid("spec.template.metadata.labels", labels, text));
-    }
-    if (isEmptySelector(selector))
-      errors.push(invalid("spec.selector", selector, "empty selector is invalid for daemonset"));
-  }
+  // Without a selector nothing is selected: Kubernetes says that alone.
+  if (selector !== undefined) errors.push(...validateLabelSelector(selector, "spec.selector"));
+  errors.push(...validateTemplateLabels(selector, template));
+  if (selector !== undefined && isEmptySelector(selector))
+    errors.push(invalid("spec.selector", selector, "empty selector is invalid for daemonset"));
   errors.push(...validatePodTemplate(template, "spec.template"));
   const { restartPolicy = "", activeDeadlineSeconds } = template.spec ?? {};
   if (restartPolicy !== "Always")

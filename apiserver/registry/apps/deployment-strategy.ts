@@ -55,6 +55,7 @@ export const deploymentStrategy: Strategy<Deployment> = {
     return withNextGeneration(withStatusOf(deployment, old), old, changed);
   },
   validate: validateDeployment,
+  missing: ["spec.selector"],
   validateUpdate: validateDeploymentUpdate,
   warnings: (deployment) => podTemplateWarnings(deployment.spec.template, "spec.template"),
   table,

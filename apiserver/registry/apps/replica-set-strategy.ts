@@ -46,6 +46,7 @@ export const replicaSetStrategy: Strategy<ReplicaSet> = {
     return withNextGeneration(withStatusOf(set, old), old, specChanged(set, old));
   },
   validate: validateReplicaSet,
+  missing: ["spec.selector"],
   validateUpdate: validateReplicaSetUpdate,
   warnings: (set) => podTemplateWarnings(set.spec.template, "spec.template"),
   selectableFields: { "status.replicas": (set) => String(set.status?.replicas ?? 0) },

@@ -40,6 +40,7 @@ export const statefulSetStrategy: Strategy<StatefulSet> = {
     return withNextGeneration(withStatusOf(set, old), old, specChanged(set, old));
   },
   validate: validateStatefulSet,
+  missing: ["spec.selector"],
   validateUpdate: validateStatefulSetUpdate,
   warnings: (set) => podTemplateWarnings(set.spec.template, "spec.template"),
   table,

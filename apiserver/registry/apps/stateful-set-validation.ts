@@ -22,6 +22,7 @@ import {
   validateIntOrPercent,
 } from "../common/validate-int-or-percent.js";
 import { validatePodTemplate } from "../pod/pod-validation.js";
+import { validateTemplateLabels } from "./workload-validation.js";
 import type { Subresource } from "../strategy.js";
 import { validateClaimSpec } from "../volume/claim-template-validation.js";
 
@@ -122,7 +123,8 @@ function validateRetention(spec: StatefulSetSpec): FieldError[] {
 }
 
 function validateSelector({ selector, template }: StatefulSetSpec): FieldError[] {
-  if (selector === undefined) return [required("spec.selector")];
+  if (selector === undefined)
+    return [required("spec.selector"), ...validateTemplateLabels(selector, template)];
   const errors = validateLabelSelector(selector, "spec.selector");
   if (isEmptySelector(selector))
     return [
@@ -130,11 +132,8 @@ function validateSelector({ selector, template }: StatefulSetSpec): FieldError[]
       invalid("spec.selector", selector, "empty selector is invalid for statefulset"),
     ];
   const parsed = selectorFromObject(selector);
-  const labels = template.metadata?.labels ?? {};
   if (!parsed.ok) return [...errors, invalid("spec.selector", selector, "")];
-  if (parsed.selector.matches(labels)) return errors;
-  const text = "`selector` does not match template `labels`";
-  return [...errors, invalid("spec.template.metadata.labels", labels, text)];
+  return [...errors, ...validateTemplateLabels(selector, template)];
 }
 
 /** The template as its pods will have it: each claim is a volume of its name. */

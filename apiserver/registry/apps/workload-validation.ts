@@ -32,12 +32,7 @@ export function validateWorkload({ selector, template }: Workload): FieldError[]
   if (template === undefined) return [...errors, required("spec.template")];
   const parsed = selectorFromObject(selector);
   if (!parsed.ok) return [...errors, invalid("spec.selector", selector, "invalid label selector")];
-  const labels = template.metadata?.labels ?? {};
-  const isEmpty = selector !== undefined && isEmptySelector(selector);
-  if (!isEmpty && !parsed.selector.matches(labels)) {
-    const text = "`selector` does not match template `labels`";
-    errors.push(invalid("spec.template.metadata.labels", labels, text));
-  }
+  errors.push(...validateTemplateLabels(selector, template));
   errors.push(...validatePodTemplate(template, "spec.template"));
   const { restartPolicy = "", activeDeadlineSeconds } = template.spec ?? {};
   if (restartPolicy !== "Always")
@@ -47,4 +42,19 @@ export function validateWorkload({ selector, template }: Workload): FieldError[]
     errors.push(forbidden("spec.template.spec.activeDeadlineSeconds", text));
   }
   return errors;
+}
+
+/**
+ * Checks that a selector chooses the template's pods. None chooses nothing; one that cannot be read
+ * has been reported.
+ */
+export function validateTemplateLabels(
+  selector: LabelSelector | undefined,
+  template: PodTemplateSpec,
+): FieldError[] {
+  const parsed = selectorFromObject(selector);
+  const { labels } = template.metadata ?? {};
+  if (!parsed.ok || parsed.selector.matches(labels ?? {})) return [];
+  const text = "`selector` does not match template `labels`";
+  return [invalid("spec.template.metadata.labels", labels, text)];
 }

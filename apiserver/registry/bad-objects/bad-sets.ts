@@ -41,7 +41,16 @@ function revision(fields: JsonObject): JsonObject {
  * wrong.
  */
 export const BAD_SETS: readonly BadObject[] = [
-  bad("stateful set without a selector", statefulSet({ selector: null }), missing("spec.selector")),
+  bad(
+    "stateful set without a selector",
+    statefulSet({ selector: null }),
+    missing("spec.selector"),
+    wrong(
+      "spec.template.metadata.labels",
+      { app: "web" },
+      "`selector` does not match template `labels`",
+    ),
+  ),
   bad(
     "stateful set that does not match",
     statefulSet({ selector: { matchLabels: { app: "api" } } }),
@@ -113,7 +122,15 @@ export const BAD_SETS: readonly BadObject[] = [
     statefulSet({ serviceName: "Web" }),
     wrong("spec.serviceName", "Web", TEXT.label),
   ),
-  bad("daemon set without a selector", daemonSet({ selector: null }), missing("spec.selector")),
+  bad(
+    "daemon set without a selector",
+    daemonSet({ selector: null }),
+    wrong(
+      "spec.template.metadata.labels",
+      { app: "web" },
+      "`selector` does not match template `labels`",
+    ),
+  ),
   bad(
     "daemon set that does not match",
     daemonSet({ selector: { matchLabels: { app: "api" } } }),

@@ -127,7 +127,12 @@ export const BAD_WORKLOADS: readonly BadObject[] = [
       "ephemeral containers not allowed in pod template",
     ),
   ),
-  bad("deployment without a selector", deployment({ selector: null }), missing("spec.selector")),
+  bad(
+    "deployment without a selector",
+    deployment({ selector: null }),
+    missing("spec.selector"),
+    wrong("spec.template.metadata.labels", { app: "web" }, MISMATCH),
+  ),
   bad(
     "replica set that does not match",
     replicaSet({ selector: { matchLabels: { app: "api" } } }),
@@ -138,7 +143,12 @@ export const BAD_WORKLOADS: readonly BadObject[] = [
     replicaSet({ replicas: -3 }),
     wrong("spec.replicas", -3, TEXT.negative),
   ),
-  bad("replica set without a selector", replicaSet({ selector: null }), missing("spec.selector")),
+  bad(
+    "replica set without a selector",
+    replicaSet({ selector: null }),
+    missing("spec.selector"),
+    wrong("spec.template.metadata.labels", { app: "web" }, MISMATCH),
+  ),
   bad(
     "replica set that selects everything",
     replicaSet({ selector: {} }),
@@ -147,7 +157,7 @@ export const BAD_WORKLOADS: readonly BadObject[] = [
   bad(
     "replica set without a template",
     replicaSet({ template: null }),
-    wrong("spec.template.metadata.labels", {}, MISMATCH),
+    wrong("spec.template.metadata.labels", null, MISMATCH),
     missing("spec.template.spec.containers"),
   ),
   bad(

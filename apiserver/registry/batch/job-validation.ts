@@ -104,8 +104,8 @@ function validateSelectedSpec(spec: JobSpec, path: string): FieldError[] {
   if (selector === undefined) return [...errors, required(`${path}.selector`)];
   errors.push(...validateLabelSelector(selector, `${path}.selector`));
   const parsed = selectorFromObject(selector);
-  const labels = template.metadata?.labels ?? {};
-  if (!parsed.ok || parsed.selector.matches(labels)) return errors;
+  const { labels } = template.metadata ?? {};
+  if (!parsed.ok || parsed.selector.matches(labels ?? {})) return errors;
   const text = "`selector` does not match template `labels`";
   return [...errors, invalid(`${path}.template.metadata.labels`, labels, text)];
 }

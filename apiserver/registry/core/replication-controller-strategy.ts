@@ -74,8 +74,8 @@ function validateController({ spec }: ReplicationController): FieldError[] {
   if (isEmpty) errors.push(required("spec.selector"));
   errors.push(...notNegative("spec.replicas", spec.replicas));
   if (template === undefined) return [...errors, required("spec.template")];
-  const labels = template.metadata?.labels ?? {};
-  if (!isEmpty && !selectorFromMap(selector).matches(labels)) {
+  const { labels } = template.metadata ?? {};
+  if (!isEmpty && !selectorFromMap(selector).matches(labels ?? {})) {
     const text = "`selector` does not match template `labels`";
     errors.push(invalid("spec.template.metadata.labels", labels, text));
   }
