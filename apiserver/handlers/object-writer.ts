@@ -221,7 +221,9 @@ export class ObjectWriter {
     this.warn(prepared, request);
     if (isGone(prepared)) {
       const released = this.deps.allocator.release(view.id, old);
-      return { object: null, ...merge(released, guards) };
+      // Whoever lets it go sees what it made of it: without the last finalizer.
+      const last = await storedOf(view, prepared, signal);
+      return { object: null, last, ...merge(released, guards) };
     }
     const change = { old, object: prepared };
     const allocated = await this.deps.allocator.plan(view.id, change, attempt);

@@ -45,6 +45,8 @@ export interface WriteExtras {
 /** What to store instead of the current object; `null` deletes it. */
 export interface Replacement extends WriteExtras {
   readonly object: object | null;
+  /** What a deletion answers with, where that is not what was stored. */
+  readonly last?: object;
 }
 
 /** The largest object, and with it the largest transaction that carries one. */
@@ -105,8 +107,8 @@ export class Storage {
    * Replaces an object by what `decide` makes of it, again and again until nobody else wrote in
    * between. `decide` may be called several times and must do nothing but decide; what it throws is
    * believed only of the newest object. Throws NotFound when there is none. A replacement equal to
-   * the current object is not written. Returns the object as it is now, or as it last was when it
-   * was deleted.
+   * the current object is not written. Returns the object as it is now; when it was deleted `last`,
+   * or what it was.
    */
   async update(
     id: ResourceId,
@@ -153,11 +155,12 @@ export class Storage {
     current: StoredObject,
     wish: { readonly replacement: Replacement; readonly dryRun: boolean },
   ): Promise<StoredObject | null> {
-    const { object, guards = [], ops = [], lease } = wish.replacement;
+    const { object, last, guards = [], ops = [], lease } = wish.replacement;
     const encoded = object === null ? null : encode(object as KubernetesObject);
     const unchanged =
       encoded !== null && object !== null && sameObject({ encoded, object }, current);
-    if ((unchanged && ops.length === 0) || (wish.dryRun && encoded === null)) return current;
+    if ((unchanged && ops.length === 0) || (wish.dryRun && encoded === null))
+      return last === undefined ? current : atRevision(last, current.revision);
     if (wish.dryRun && encoded !== null) {
       return decoded(spliceRevision(encoded, current.revision), current.revision);
     }
@@ -168,7 +171,8 @@ export class Storage {
         : { type: "put", key, ...encoded, ...(lease === undefined ? {} : { lease }) };
     const revision = await this.commit([own, ...ops], guards, same);
     if (revision === LOST_RACE) return null;
-    if (encoded === null || object === null) return current;
+    if (encoded === null || object === null)
+      return last === undefined ? current : atRevision(last, current.revision);
     return written({ encoded, object }, revision);
   }
 
@@ -259,4 +263,9 @@ function sameValue(a: unknown, b: unknown): boolean {
     if (!sameValue(left[key], Object.hasOwn(right, key) ? right[key] : undefined)) return false;
   }
   return Object.keys(right).every((key) => right[key] === undefined || Object.hasOwn(left, key));
+}
+
+/** An object as it would have been stored. */
+function atRevision(object: object, revision: number): StoredObject {
+  return decoded(spliceRevision(encode(object as KubernetesObject), revision), revision);
 }

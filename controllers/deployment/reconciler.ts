@@ -184,7 +184,9 @@ export class DeploymentReconciler implements Reconciler {
     let current = deployment;
     if (plan.revision !== null) {
       const patch = { metadata: { uid, annotations: { [REVISION]: plan.revision } } };
-      current = await client.patch(name, patch, { namespace, type: "merge", signal });
+      // Through the status, since annotations too are a new generation there.
+      const options = { namespace, type: "merge", subresource: "status", signal } as const;
+      current = await client.patch(name, patch, options);
     }
     if (plan.status !== null)
       await client.update({ ...current, status: plan.status }, { subresource: "status", signal });

@@ -52,6 +52,8 @@ await t.test("a Deployment becomes pods", async (t) => {
     { type: "Available", status: "True", reason: "MinimumReplicasAvailable" },
     { type: "Progressing", status: "True", reason: "NewReplicaSetAvailable" },
   ]);
+  t.equal(done?.metadata.generation, 1, "its revision is noted, and that is no new generation");
+  t.equal(done?.metadata.annotations?.["deployment.kubernetes.io/revision"], "1");
   const pods = (await plane.client.resource(PODS).list({ namespace: "default" })).items;
   t.equal(pods.length, 2);
   t.match(pods[0]?.metadata.ownerReferences, [{ kind: "ReplicaSet", controller: true }]);
