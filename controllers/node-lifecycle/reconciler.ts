@@ -36,7 +36,7 @@ const DISPUTE_MS = 5000;
  * is not. Also makes each node's Lease, once.
  */
 export const nodeLifecycleLoop: LoopFactory = (context) => {
-  const name = "node-lifecycle";
+  const name = "node_lifecycle_controller";
   const queue = newQueue(context, name);
   const nodes = context.informers.informer(NODES);
   const pods = context.informers.informer(PODS);

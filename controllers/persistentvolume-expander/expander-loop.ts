@@ -4,7 +4,7 @@ import { sameJson } from "../common/same-json.js";
 import { type LoopFactory, newQueue, queueLoop, type Result } from "../controller.js";
 import { planExpansion } from "./plan.js";
 
-const NAME = "persistentvolume-expander";
+const NAME = "volume_expand";
 
 /** The loop that gives claims what they ask for later. */
 export const persistentVolumeExpanderLoop: LoopFactory = (context) => {

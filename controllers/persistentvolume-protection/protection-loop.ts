@@ -5,7 +5,7 @@ import { changeFinalizer } from "../common/finalizers.js";
 import { type LoopFactory, newQueue, queueLoop, type Result } from "../controller.js";
 import { planVolumeProtection } from "./plan.js";
 
-const NAME = "persistentvolume-protection";
+const NAME = "pvprotection";
 
 /** The loop that lets a deleted volume go once no claim is bound to it. */
 export const persistentVolumeProtectionLoop: LoopFactory = (context) => {

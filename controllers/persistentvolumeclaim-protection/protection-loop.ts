@@ -6,7 +6,7 @@ import { type LoopFactory, newQueue, queueLoop } from "../controller.js";
 import { planClaimProtection } from "./plan.js";
 import { ClaimProtectionReconciler } from "./reconciler.js";
 
-const NAME = "persistentvolumeclaim-protection";
+const NAME = "pvcprotection";
 
 /** The loop that lets a deleted claim go once no pod uses it. */
 export const claimProtectionLoop: LoopFactory = (context) => {

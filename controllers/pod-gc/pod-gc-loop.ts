@@ -7,7 +7,7 @@ import { type LoopFactory, newQueue, queueLoop } from "../controller.js";
 import { isUnscheduledAndGoing } from "./plan.js";
 import { BY_TERMINATED, type PodGcKey, PodGcReconciler, TERMINATED } from "./reconciler.js";
 
-const NAME = "pod_gc";
+const NAME = "orphaned_pods_nodes";
 /** Kubernetes' default for --terminated-pod-gc-threshold. */
 const TERMINATED_MAX = 12_500;
 /** A node that is made anew within this time finds its pods still there. */

@@ -5,7 +5,7 @@ import type { ClusterRole } from "../../api/schema/types/rbac-v1.gen.js";
 import { type LoopFactory, newQueue, queueLoop, type Result } from "../controller.js";
 import { planAggregation } from "./plan.js";
 
-const NAME = "clusterrole-aggregation-controller";
+const NAME = "ClusterRoleAggregator";
 /** A role that changed under the write is looked at again when its change has come. */
 const RETRY_MS = 100;
 

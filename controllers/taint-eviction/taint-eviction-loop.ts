@@ -7,7 +7,7 @@ import { type LoopFactory, newQueue, queueLoop } from "../controller.js";
 import { noExecuteTaints } from "./plan.js";
 import { TaintEvictionReconciler } from "./reconciler.js";
 
-const NAME = "taint-eviction";
+const NAME = "noexec_taint_pod";
 
 /**
  * The loop that ends pods on nodes with NoExecute taints: at once, or when the time is over for

@@ -69,7 +69,43 @@ void t.test("servers join with a token, serve together, and are changed safely",
     const texts = await Promise.all(group.servers.map((one) => group.get(one, "/metrics")));
     const leading = texts.filter(({ body }) => /^workqueue_adds_total\{/m.test(body));
     t.equal(leading.length, 1);
-    for (const name of ["deployment", "endpoint_slice", "garbage_collector_attempt_to_delete"])
+    // As kube-controller-manager calls them; the last three are names of our own.
+    const names = [
+      "deployment",
+      "replicaset",
+      "replicationmanager",
+      "statefulset",
+      "daemonset",
+      "job",
+      "ttl_jobs_to_delete",
+      "cronjob",
+      "disruption",
+      "horizontalpodautoscaler",
+      "resourcequota_primary",
+      "endpoint_slice",
+      "endpoint_slice_mirroring",
+      "endpoint",
+      "namespace",
+      "serviceaccount",
+      "serviceaccount_tokens_secret",
+      "ClusterRoleAggregator",
+      "root_ca_cert_publisher",
+      "orphaned_pods_nodes",
+      "noexec_taint_pod",
+      "node_lifecycle_controller",
+      "certificate",
+      "pvcprotection",
+      "pvprotection",
+      "volume_expand",
+      "ephemeral_volume",
+      "ttlcontroller",
+      "garbage_collector_attempt_to_delete",
+      "garbage_collector_attempt_to_orphan",
+      "persistentvolume-binder",
+      "local-path-provisioner",
+      "custom_resource_finalizer",
+    ];
+    for (const name of names)
       t.match(leading[0]?.body, new RegExp(`^workqueue_depth\\{name="${name}"\\} \\d+$`, "m"));
   });
 
