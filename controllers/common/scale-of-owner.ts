@@ -1,8 +1,7 @@
-import { isNotFound } from "../../api/client/api-error.js";
 import type { ApiClient } from "../../api/client/client-types.js";
-import { splitApiVersion } from "../../api/schema/kinds.js";
 import type { Scale } from "../../api/schema/types/autoscaling-v1.gen.js";
-import type { APIResourceList, OwnerReference } from "../../api/schema/types/meta-v1.gen.js";
+import type { OwnerReference } from "../../api/schema/types/meta-v1.gen.js";
+import { findScalePath, foundOrNull } from "./scale-path.js";
 
 /** How many pods an object wants; `gone`: it is not there, or another of that name. */
 export type OwnerScale =
@@ -21,29 +20,17 @@ export async function scaleOfOwner(
   signal: AbortSignal,
 ): Promise<OwnerScale> {
   const { apiVersion, kind, name, uid } = owner;
-  const { group } = splitApiVersion(apiVersion);
-  const root = group === "" ? `/api/${apiVersion}` : `/apis/${apiVersion}`;
-  const list = await found(client.request("GET", root, { signal }));
-  const { resources = [] } = (list ?? {}) as unknown as Partial<APIResourceList>;
-  const resource = resources.find((each) => each.kind === kind && !each.name.includes("/"));
-  if (resource === undefined)
-    return { kind: "none", error: `no matches for kind "${kind}" in version "${apiVersion}"` };
-  const plural = resource.name;
-  if (!resources.some((each) => each.name === `${plural}/scale`)) {
-    const full = group === "" ? plural : `${plural}.${group}`;
-    return { kind: "none", error: `${full} does not implement the scale subresource` };
-  }
-  const path = `${root}/namespaces/${namespace}/${plural}/${name}/scale`;
-  const scale = (await found(client.request("GET", path, { signal }))) as unknown as Scale | null;
+  const found = await findScalePath(client, { apiVersion, kind, name, namespace }, signal);
+  if (!found.ok)
+    return {
+      kind: "none",
+      error:
+        found.missing === "kind"
+          ? `no matches for kind "${kind}" in version "${apiVersion}"`
+          : `${found.resource} does not implement the scale subresource`,
+    };
+  const asked = client.request("GET", found.path, { signal });
+  const scale = (await foundOrNull(asked)) as unknown as Scale | null;
   if (scale === null || scale.metadata?.uid !== uid) return { kind: "gone" };
   return { kind: "scale", replicas: scale.spec?.replicas ?? 0 };
-}
-
-async function found<T>(asked: Promise<T>): Promise<T | null> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (isNotFound(error)) return null;
-    throw error;
-  }
 }

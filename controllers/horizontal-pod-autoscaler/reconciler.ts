@@ -15,7 +15,7 @@ import type { Reconciler, Result } from "../controller.js";
 import { type AutoscalerHistory, withChange } from "./pace.js";
 import { type AutoscalerPlan, planAutoscaler, type WantedCondition } from "./plan.js";
 import { nextStatus, type Outcome } from "./status.js";
-import { readScale, scalePath, writeScale } from "./target-scale.js";
+import { findTargetScale, readScale, writeScale } from "./target-scale.js";
 
 /** What the reconciler works with. */
 export interface AutoscalerDeps {
@@ -64,18 +64,20 @@ export class AutoscalerReconciler implements Reconciler {
 
   private async scale(autoscaler: HorizontalPodAutoscaler, signal: AbortSignal): Promise<Outcome> {
     const { client } = this.deps;
-    const target = scalePath(autoscaler);
-    if (!target.ok) return this.noScale(autoscaler, target.error);
+    let path: string;
     let scale: Scale;
     try {
-      scale = await readScale(client, target.path, signal);
+      const target = await findTargetScale(client, autoscaler, signal);
+      if (!target.ok) return this.noScale(autoscaler, target.error);
+      path = target.path;
+      scale = await readScale(client, path, signal);
     } catch (error) {
       signal.throwIfAborted();
       return this.noScale(autoscaler, messageOf(error));
     }
     const plan = await this.decide(autoscaler, scale, signal);
     for (const { type, ...note } of plan.events) this.deps.recorder.event(autoscaler, type, note);
-    return this.carryOut(autoscaler, { plan, scale, path: target.path, signal });
+    return this.carryOut(autoscaler, { plan, scale, path, signal });
   }
 
   private noScale(autoscaler: HorizontalPodAutoscaler, error: string): Outcome {

@@ -1,5 +1,6 @@
 import t from "tap";
 import {
+  CUSTOM_RESOURCE_DEFINITIONS,
   DEPLOYMENTS,
   EVENTS,
   HORIZONTAL_POD_AUTOSCALERS,
@@ -9,10 +10,11 @@ import {
 import { systemClock, systemRandom } from "../../api/client/system-clock.js";
 import type { Deployment } from "../../api/schema/types/apps-v1.gen.js";
 import type { HorizontalPodAutoscaler } from "../../api/schema/types/autoscaling-v2.gen.js";
-import type { NewObject } from "../../api/schema/wire-types.js";
+import type { KubernetesObject, NewObject } from "../../api/schema/wire-types.js";
 import { ServerList } from "../../base/server-list.js";
 import { type AgentLink, startAgentLink } from "../../gossip/agent-link.js";
 import { ControlPlane, logger } from "./control-plane.js";
+import { FLEET_DEFINITION, FLEETS } from "./fleets.js";
 
 const plane = await ControlPlane.start();
 t.teardown(() => plane.stop());
@@ -152,4 +154,31 @@ await t.test("what stands in the way is said", async (t) => {
   );
   await autoscalers.create(autoscaler("rival", "web"));
   await status("rival", (it) => reasonOf(it, "ScalingActive") === "AmbiguousSelector");
+});
+
+await t.test("a custom resource is scaled through its scale", async (t) => {
+  await plane.client.resource(CUSTOM_RESOURCE_DEFINITIONS).create(FLEET_DEFINITION);
+  const fleet = plane.client.resource(FLEETS);
+  await fleet.create({
+    apiVersion: "example.com/v1",
+    kind: "Fleet",
+    metadata: { name: "blue", ...NAMESPACE },
+    spec: { replicas: 9, selector: "fleet=blue" },
+  } as NewObject<KubernetesObject>);
+  const wanted = autoscaler("blue", "blue");
+  const scaleTargetRef = { apiVersion: "example.com/v1", kind: "Fleet", name: "blue" };
+  await autoscalers.create({ ...wanted, spec: { ...wanted.spec, scaleTargetRef } });
+  // There may be five at most, whatever they use.
+  await status("blue", (it) => it.status?.desiredReplicas === 5);
+  t.match(await fleet.get("blue", NAMESPACE), { spec: { replicas: 5 } });
+  const boat = { ...scaleTargetRef, kind: "Boat" };
+  await autoscalers.create({
+    ...wanted,
+    metadata: { ...wanted.metadata, name: "boat" },
+    spec: { ...wanted.spec, scaleTargetRef: boat },
+  });
+  await status("boat", (it) => reasonOf(it, "AbleToScale") === "FailedGetScale");
+  await plane.until(EVENTS, (all) =>
+    all.some(({ message }) => message === 'no matches for kind "Boat" in group "example.com"'),
+  );
 });

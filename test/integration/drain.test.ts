@@ -9,6 +9,7 @@ import type { KubernetesObject, NewObject } from "../../api/schema/wire-types.js
 import { oldestAndNewestKubectl } from "../../api/streaming/test-kubectls.js";
 import { isPodReady } from "../../controllers/common/pod-state.js";
 import { ControlPlane } from "./control-plane.js";
+import { FLEET_DEFINITION, FLEETS } from "./fleets.js";
 
 t.setTimeout(120_000);
 
@@ -91,39 +92,8 @@ void t.test("budgets, evictions and roll-outs", async (t) => {
   });
 
   await t.test("a custom resource is asked through its scale", async () => {
-    const type = {
-      group: "example.com",
-      version: "v1",
-      kind: "Fleet",
-      plural: "fleets",
-      namespaced: true,
-    };
-    const replicas = { type: "integer" };
-    const part = { type: "object", properties: { replicas } };
-    await plane.client.resource(CUSTOM_RESOURCE_DEFINITIONS).create({
-      apiVersion: "apiextensions.k8s.io/v1",
-      kind: "CustomResourceDefinition",
-      metadata: { name: "fleets.example.com" },
-      spec: {
-        group: "example.com",
-        names: { plural: "fleets", kind: "Fleet" },
-        scope: "Namespaced",
-        versions: [
-          {
-            name: "v1",
-            served: true,
-            storage: true,
-            subresources: {
-              scale: { specReplicasPath: ".spec.replicas", statusReplicasPath: ".status.replicas" },
-            },
-            schema: {
-              openAPIV3Schema: { type: "object", properties: { spec: part, status: part } },
-            },
-          },
-        ],
-      },
-    });
-    const fleet = await plane.client.resource(type).create({
+    await plane.client.resource(CUSTOM_RESOURCE_DEFINITIONS).create(FLEET_DEFINITION);
+    const fleet = await plane.client.resource(FLEETS).create({
       apiVersion: "example.com/v1",
       kind: "Fleet",
       metadata: { name: "blue", namespace: "default" },
