@@ -15,9 +15,12 @@ import {
 import type { EvictionConfig } from "./plan/eviction-thresholds.js";
 import {
   EVICTED,
-  evictionMessage,
+  evictionGraceSeconds,
+  type EvictionNote,
+  evictionNote,
   exceededLocalLimit,
   hasLocalLimit,
+  IMMEDIATE_GRACE_SECONDS,
   rankVictims,
 } from "./plan/eviction-victims.js";
 import { isCriticalPod } from "./plan/pod-role.js";
@@ -39,8 +42,6 @@ interface EvictionManagerDeps {
 /** The kubelet's intervals. */
 const LOOK_MS = 10_000;
 const CLEANUP_MAX_MS = 30_000;
-/** What a pod gets to end when there is no time, in seconds. */
-const IMMEDIATE_GRACE_SECONDS = 1;
 
 /**
  * Keeps the node from running out of memory, disk and process ids: says so in its conditions, makes
@@ -119,7 +120,7 @@ export class EvictionManager {
   private async reclaimFromNode({ resource }: Starvation, signal: AbortSignal): Promise<boolean> {
     if (resource !== "ephemeral-storage" && resource !== "inodes") return false;
     const { images, workers, readSignals } = this.deps;
-    await Promise.all(Array.from(workers(), (worker) => worker.dropRemains()));
+    await this.atMost(Promise.all(Array.from(workers(), (worker) => worker.dropRemains())));
     await images.removeUnused(signal);
     return isRelieved(this.config, await readSignals());
   }
@@ -133,15 +134,12 @@ export class EvictionManager {
       this.deps.context.logger.error("no pod can be evicted", { resource });
       return;
     }
-    const { terminationGracePeriodSeconds: ownSeconds = Infinity } = victim.pod.spec;
-    const graceSeconds =
-      threshold.graceMs === null
-        ? IMMEDIATE_GRACE_SECONDS
-        : Math.min(ownSeconds, this.config.maxPodGraceSeconds);
-    await this.evict(victim.pod.metadata.uid, {
-      message: evictionMessage(victim, starvation),
-      graceSeconds,
-    });
+    const { maxPodGraceSeconds } = this.config;
+    await this.evict(
+      victim.pod.metadata.uid,
+      evictionNote(victim, starvation),
+      evictionGraceSeconds(victim.pod, threshold, maxPodGraceSeconds),
+    );
   }
 
   /** True when a pod was ended. */
@@ -156,8 +154,7 @@ export class EvictionManager {
       const message = exceededLocalLimit(pod);
       if (message === null) continue;
       evicted = true;
-      const graceSeconds = IMMEDIATE_GRACE_SECONDS;
-      await this.evict(pod.pod.metadata.uid, { message, graceSeconds });
+      await this.evict(pod.pod.metadata.uid, { message }, IMMEDIATE_GRACE_SECONDS);
     }
     return evicted;
   }
@@ -173,15 +170,20 @@ export class EvictionManager {
 
   private async evict(
     uid: string,
-    { message, graceSeconds }: { readonly message: string; readonly graceSeconds: number },
+    note: Pick<EvictionNote, "message"> & Partial<EvictionNote>,
+    graceSeconds: number,
   ): Promise<void> {
     const worker = [...this.deps.workers()].find((it) => it.uid === uid);
     if (worker === undefined || !worker.evictable) return;
-    const { clock } = this.deps.context;
     // The next look must not take the room that is about to be made for missing.
+    await this.atMost(worker.evict({ reason: EVICTED, ...note }, graceSeconds));
+  }
+
+  /** Waits for room to be made, but not for ever: others may have to go meanwhile. */
+  private async atMost(work: Promise<unknown>): Promise<void> {
     const limit = new AbortController();
-    const waited = waitMs(clock, CLEANUP_MAX_MS, limit.signal);
-    await Promise.race([worker.evict({ reason: EVICTED, message }, graceSeconds), waited]);
+    const waited = waitMs(this.deps.context.clock, CLEANUP_MAX_MS, limit.signal);
+    await Promise.race([work, waited]);
     limit.abort();
   }
 }

@@ -4,7 +4,7 @@ import { containerKind } from "./plan/pod-runtime.js";
 
 /** Writes an event about a pod. */
 export function recordPodEvent(recorder: EventRecorder, pod: Pod, event: PodEvent): void {
-  const { type = "Normal", reason, message } = event;
+  const { type = "Normal", reason, message, annotations } = event;
   const reference: ObjectReference = {
     apiVersion: "v1",
     kind: "Pod",
@@ -14,7 +14,11 @@ export function recordPodEvent(recorder: EventRecorder, pod: Pod, event: PodEven
     resourceVersion: pod.metadata.resourceVersion,
     ...(event.container === undefined ? {} : { fieldPath: fieldPathOf(pod, event.container) }),
   };
-  recorder.event(reference, type, { reason, message });
+  recorder.event(reference, type, {
+    reason,
+    message,
+    ...(annotations === undefined ? {} : { annotations }),
+  });
 }
 
 /** What happened, and to which container of the pod if to one. */
@@ -23,6 +27,8 @@ export interface PodEvent {
   readonly reason: string;
   readonly message: string;
   readonly container?: Container;
+  /** What programs are to read of it. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 function fieldPathOf(pod: Pod, container: Container): string {
@@ -36,7 +42,7 @@ function fieldPathOf(pod: Pod, container: Container): string {
 export function recordNodeEvent(
   recorder: EventRecorder,
   nodeName: string,
-  event: Omit<PodEvent, "container">,
+  event: Omit<PodEvent, "container" | "annotations">,
 ): void {
   const { type = "Normal", reason, message } = event;
   const reference: ObjectReference = {

@@ -17,7 +17,7 @@ import {
   type SandboxRecord,
 } from "./plan/pod-runtime.js";
 import { computePodStatus, type PodRefusal, rejectedPodStatus } from "./plan/pod-status.js";
-import { recordPodEvent } from "./pod-events.js";
+import { type PodEvent, recordPodEvent } from "./pod-events.js";
 import { PodResizer, type ResizeRoom } from "./pod-resizer.js";
 import type { PodSandboxes } from "./pod-sandboxes.js";
 import { PodStarter, type WorkedPod } from "./pod-starter.js";
@@ -55,6 +55,9 @@ export interface PodWorkerOptions {
 
 const RETRY_MS = { firstMs: 200, maxMs: 10_000 };
 const DEFAULT_GRACE_SECONDS = 30;
+
+/** Why a pod has to make room, as its status and an event say it. */
+export type EvictionCause = Pick<PodEvent, "reason" | "message" | "annotations">;
 
 /**
  * Keeps one pod as its spec says. Everything about the pod happens here, one step after the other:
@@ -138,8 +141,9 @@ export class PodWorker implements WorkedPod {
   }
 
   /** Ends the pod for good; it stays in the API, failed. Resolves once nothing of it runs. */
-  evict(why: Omit<PodRefusal, "disruption">, graceSeconds: number): Promise<void> {
-    this.refusal = { ...why, disruption: true };
+  evict(why: EvictionCause, graceSeconds: number): Promise<void> {
+    const { reason, message } = why;
+    this.refusal = { reason, message, disruption: true };
     this.graceOverride = graceSeconds;
     recordPodEvent(this.deps.context.recorder, this.pod, { type: "Warning", ...why });
     this.step.abort();
@@ -367,6 +371,7 @@ export class PodWorker implements WorkedPod {
   private reject(rejection: PodRejection): void {
     const status = rejectedPodStatus(this.pod, rejection);
     this.deps.statuses.publish(this.pod, status, { urgent: true });
+    this.tellEnded();
   }
 
   /**
@@ -463,8 +468,10 @@ export class PodWorker implements WorkedPod {
 
   /** Part of WorkedPod. */
   graceSeconds(): number {
-    if (this.graceOverride !== null) return this.graceOverride;
     const { deletionGracePeriodSeconds } = this.pod.metadata;
+    // Who has to go and is deleted as well gets the shorter of both.
+    if (this.graceOverride !== null)
+      return Math.min(this.graceOverride, deletionGracePeriodSeconds ?? Infinity);
     const { terminationGracePeriodSeconds = DEFAULT_GRACE_SECONDS } = this.pod.spec;
     return deletionGracePeriodSeconds ?? terminationGracePeriodSeconds;
   }

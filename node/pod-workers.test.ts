@@ -43,6 +43,8 @@ void t.test("pods on containerd", { skip: process.getuid?.() !== 0 && "needs roo
       cgroupRoot,
       exitEvents: (onExit, ending) => watchContainerdExits(socketPath, onExit, ending),
       resizeRoom: () => room,
+      admit: ({ metadata }) =>
+        metadata.name === "unwanted" ? { reason: "NodePorts", message: "taken" } : null,
       ...(api === undefined ? {} : { api }),
     });
   const exec = async (uri: string, ...cmd: string[]): Promise<string> => {
@@ -479,16 +481,35 @@ void t.test("pods on containerd", { skip: process.getuid?.() !== 0 && "needs roo
     t.equal(greedy.status?.containerStatuses?.[0]?.state?.running, undefined);
     t.equal(api.pods.get("frugal")?.status?.phase, "Running", "it has what it asked for");
 
+    // One that the node has not taken has nothing to give back, and is not waited for.
+    api.put(testPod("unwanted", { containers: [sleeper] }));
+    await evicted("unwanted");
     await look({ "nodefs.available": "100Ti" });
     t.match((await evicted("frugal")).status?.message, /^The node was low on .*ephemeral-storage/);
     const left = await runtime.listContainers({}, signal);
     const names = left.map(({ labels }) => labels["io.kubernetes.pod.name"]);
     t.same([...new Set(names)], ["frugal"], "what had ended before went first");
-    for (const name of all) {
+    for (const name of [...all, "unwanted"]) {
       api.askDelete(name, 0);
       await api.untilGone(name);
     }
   });
+
+  await t.test(
+    "one that has to go within a minute goes at once when it is deleted so",
+    async (t) => {
+      const stubborn = ["sh", "-c", "trap 'echo told' TERM; while :; do sleep 0.1; done"];
+      const pod = api.put(testPod("told", { containers: [{ ...sleeper, command: stubborn }] }));
+      await api.until("told", ({ phase }) => phase === "Running");
+      const worker = [...node.workers.all()].find(({ uid }) => uid === pod.metadata.uid);
+      const startedMs = performance.now();
+      const ended = worker?.evict({ reason: "Evicted", message: "m" }, 60);
+      api.askDelete("told", 1);
+      await api.untilGone("told");
+      await ended;
+      t.ok(performance.now() - startedMs < 30_000);
+    },
+  );
 
   await t.test("an agent restart adopts what runs", async (t) => {
     api.put(testPod("adopted", { containers: [sleeper] }));

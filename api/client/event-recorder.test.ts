@@ -70,13 +70,14 @@ const about = (name: string) => ({
 
 void t.test("an event says who, what, when and about what", async (t) => {
   const { store, recorder, settle, stop } = scene();
-  recorder.event(about("p"), "Normal", { reason: "Started", message: "Started it" });
+  const annotations = { starved: "memory" };
+  recorder.event(about("p"), "Normal", { reason: "Started", message: "Started it", annotations });
   await settle();
   t.match(
     [...store.events.values()],
     [
       {
-        metadata: { name: /^p\.[0-9a-f]{10,}$/, namespace: "d" },
+        metadata: { name: /^p\.[0-9a-f]{10,}$/, namespace: "d", annotations },
         involvedObject: about("p"),
         type: "Normal",
         reason: "Started",

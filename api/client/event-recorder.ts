@@ -22,11 +22,18 @@ export interface EventSourceInfo {
  * dropped and counted.
  */
 export interface EventRecorder {
-  /** `reason` in CamelCase, `message` a sentence for people. */
+  /**
+   * `reason` in CamelCase, `message` a sentence for people; `annotations`, for programs, are those
+   * of the first of equal events.
+   */
   event(
     regarding: KubernetesObject | ObjectReference,
     type: "Normal" | "Warning",
-    note: { readonly reason: string; readonly message: string },
+    note: {
+      readonly reason: string;
+      readonly message: string;
+      readonly annotations?: Readonly<Record<string, string>>;
+    },
   ): void;
 }
 
@@ -44,6 +51,7 @@ const MESSAGE_BYTES_MAX = 1024;
 interface Pending {
   readonly source: EventSourceInfo;
   readonly facts: EventFacts;
+  readonly annotations: Readonly<Record<string, string>> | undefined;
   /** When it was recorded, in ms since 1970. */
   readonly notedMs: number;
 }
@@ -75,7 +83,7 @@ export class EventBroadcaster {
   /** A recorder that speaks as `source`. */
   recorder(source: EventSourceInfo): EventRecorder {
     return {
-      event: (regarding, type, { reason, message }) => {
+      event: (regarding, type, { reason, message, annotations }) => {
         const facts: EventFacts = {
           regarding: referenceTo(regarding),
           component: source.component,
@@ -85,7 +93,7 @@ export class EventBroadcaster {
           message: clip(message),
         };
         const notedMs = this.deps.clock.nowMs();
-        if (!this.queue.offer({ source, facts, notedMs })) this.droppedCount += 1;
+        if (!this.queue.offer({ source, facts, annotations, notedMs })) this.droppedCount += 1;
         this.wake();
       },
     };
@@ -107,14 +115,15 @@ export class EventBroadcaster {
     }
   }
 
-  private async write({ source, facts, notedMs }: Pending, signal: AbortSignal): Promise<void> {
+  private async write(pending: Pending, signal: AbortSignal): Promise<void> {
+    const { facts, notedMs } = pending;
     const event = this.correlator.correlate(facts, notedMs);
     if (event === null) {
       this.droppedCount += 1;
       return;
     }
     try {
-      const { name, resourceVersion } = await this.send(event, source, signal);
+      const { name, resourceVersion } = await this.send(event, pending, signal);
       this.correlator.written(event, { name, resourceVersion });
     } catch (error) {
       this.droppedCount += 1;
@@ -126,7 +135,7 @@ export class EventBroadcaster {
 
   private async send(
     event: CorrelatedEvent,
-    source: EventSourceInfo,
+    pending: Pending,
     signal: AbortSignal,
   ): Promise<Event["metadata"]> {
     const options = { signal, timeoutMs: WRITE_TIMEOUT_MS };
@@ -145,11 +154,14 @@ export class EventBroadcaster {
         if (!isNotFound(error)) throw error; // An Event lives for an hour: it may be gone by now.
       }
     }
-    return (await this.events.create(newEvent(event, source), options)).metadata;
+    return (await this.events.create(newEvent(event, pending), options)).metadata;
   }
 }
 
-function newEvent(event: CorrelatedEvent, source: EventSourceInfo): NewObject<Event> {
+function newEvent(
+  event: CorrelatedEvent,
+  { source, annotations }: Pick<Pending, "source" | "annotations">,
+): NewObject<Event> {
   const { facts } = event;
   const unique = (BigInt(Math.floor(event.lastMs)) * 1_000_000n + BigInt(event.serial)).toString(
     16,
@@ -160,6 +172,7 @@ function newEvent(event: CorrelatedEvent, source: EventSourceInfo): NewObject<Ev
     metadata: {
       name: `${facts.regarding.name ?? "unknown"}.${unique}`,
       namespace: namespaceOf(facts.regarding),
+      ...(annotations === undefined ? {} : { annotations }),
     },
     involvedObject: facts.regarding,
     type: facts.type,

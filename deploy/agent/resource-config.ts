@@ -30,11 +30,15 @@ const MAX_PODS = 110;
 
 /** The kubelet's default is 110. A number, or the text of a flag. Throws CommandError "Usage". */
 export function parseMaxPods(value: unknown): number {
-  const given = typeof value === "string" && /^\d{1,9}$/u.test(value) ? Number(value) : value;
-  const count = given ?? MAX_PODS;
-  if (typeof count !== "number" || !Number.isInteger(count) || count < 0)
-    throw usage(`maxPods: ${JSON.stringify(value)} is no number of pods`);
+  const count = wholeNumber(value ?? MAX_PODS);
+  if (count === null) throw usage(`maxPods: ${JSON.stringify(value)} is no number of pods`);
   return count;
+}
+
+/** From a file or the text of a flag; null: it is none. */
+function wholeNumber(value: unknown): number | null {
+  const given = typeof value === "string" && /^\d{1,9}$/u.test(value) ? Number(value) : value;
+  return typeof given === "number" && Number.isInteger(given) && given >= 0 ? given : null;
 }
 
 /** Throws CommandError "Usage". */
@@ -61,10 +65,11 @@ export function parseEviction(input: Plain): EvictionConfig {
   if (typeof thresholds === "string") throw usage(thresholds);
   const field = "evictionPressureTransitionPeriod";
   const seconds = input["evictionMaxPodGracePeriod"] ?? 0;
-  if (typeof seconds !== "number" || !Number.isInteger(seconds) || seconds < 0)
+  const maxPodGraceSeconds = wholeNumber(seconds);
+  if (maxPodGraceSeconds === null)
     throw usage(`evictionMaxPodGracePeriod: ${JSON.stringify(seconds)} is no number of seconds`);
   const transitionMs = duration(input[field], field) ?? TRANSITION_MS;
-  return { thresholds, transitionMs, maxPodGraceSeconds: seconds };
+  return { thresholds, transitionMs, maxPodGraceSeconds };
 }
 
 /** An object of texts, or the form that kubelet's flags have; null when it is not given. */

@@ -22,6 +22,7 @@ export async function agentCommand(options: {
   evictionSoftGracePeriod?: string;
   evictionMinimumReclaim?: string;
   evictionPressureTransitionPeriod?: string;
+  evictionMaxPodGracePeriod?: string;
   allowedUnsafeSysctls?: string;
   registryMirror: readonly string[];
 }): Promise<void> {

@@ -311,6 +311,7 @@ program
     "--eviction-minimum-reclaim <amounts>",
     "how much more to reclaim: nodefs.available=500Mi",
   )
+  .option("--eviction-max-pod-grace-period <seconds>", "what a pod gets at most to end, if soft")
   .option("--eviction-pressure-transition-period <duration>", "how long pressure stays: 5m")
   .option(
     "--allowed-unsafe-sysctls <names>",

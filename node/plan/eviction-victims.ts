@@ -3,8 +3,9 @@ import { toleratesTaint } from "../../api/schema/placement/tolerations.js";
 import type { Pod } from "../../api/schema/types/core-v1.gen.js";
 import type { PodRejection } from "./admission.js";
 import type { PressureCondition, StarvedResource, Starvation } from "./eviction.js";
-import { unitsOf } from "./eviction-thresholds.js";
+import { type EvictionThreshold, unitsOf } from "./eviction-thresholds.js";
 import { isCriticalPod } from "./pod-role.js";
+import { allContainers } from "./pod-runtime.js";
 import { qosClassOf } from "./qos.js";
 import { wholeOf } from "./resources.js";
 
@@ -65,8 +66,32 @@ export function rankVictims(
     );
 }
 
-/** Why the pod had to go, in the kubelet's words. */
-export function evictionMessage(victim: PodConsumption, starvation: Starvation): string {
+/** What a pod gets to end when there is no time, in seconds; nothing gets less. */
+export const IMMEDIATE_GRACE_SECONDS = 1;
+
+/**
+ * How long the pod is given to end, in seconds: no time for a hard threshold, for a soft one what
+ * it asks for, but not more than the node allows.
+ */
+export function evictionGraceSeconds(
+  { spec }: Pod,
+  { graceMs }: EvictionThreshold,
+  maxPodGraceSeconds: number,
+): number {
+  if (graceMs === null) return IMMEDIATE_GRACE_SECONDS;
+  const wanted = Math.min(spec.terminationGracePeriodSeconds ?? Infinity, maxPodGraceSeconds);
+  return Math.max(IMMEDIATE_GRACE_SECONDS, wanted);
+}
+
+/** Why a pod had to go, in the kubelet's words. */
+export interface EvictionNote {
+  readonly message: string;
+  /** The same for programs, on the event. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** Why the pod had to go; ephemeral containers can request nothing and are not blamed. */
+export function evictionNote(victim: PodConsumption, starvation: Starvation): EvictionNote {
   const { resource, threshold, observation } = starvation;
   const { available, capacity } = observation;
   const show = resource === "inodes" || resource === "pids" ? decimal : binary;
@@ -74,18 +99,41 @@ export function evictionMessage(victim: PodConsumption, starvation: Starvation):
   const wanted = unitsOf(threshold.amount, capacity);
   if (wanted >= available)
     parts.push(`Threshold quantity: ${show(wanted)}, available: ${show(available)}. `);
-  if (resource !== "memory" && resource !== "ephemeral-storage") return parts.join("");
-  for (const { name, memoryBytes, diskBytes } of victim.containers) {
-    const spec = victim.pod.spec.containers.find((it) => it.name === name);
-    const request = wholeOf(spec?.resources?.requests?.[resource]);
+  const offending = offendingContainers(victim, resource);
+  for (const { name, usage, request } of offending)
+    parts.push(
+      `Container ${name} was using ${binary(usage)}, request is ${binary(request)}, ` +
+        `has larger consumption of ${resource}. `,
+    );
+  const annotations = {
+    offending_containers: offending.map(({ name }) => name).join(","),
+    offending_containers_usage: offending.map(({ usage }) => binary(usage)).join(","),
+    starved_resource: resource,
+  };
+  return { message: parts.join(""), annotations };
+}
+
+interface Offence {
+  readonly name: string;
+  readonly usage: number;
+  readonly request: number;
+}
+
+/** The containers that use more than they request. */
+function offendingContainers(
+  { pod, containers }: PodConsumption,
+  resource: StarvedResource,
+): readonly Offence[] {
+  if (resource !== "memory" && resource !== "ephemeral-storage") return [];
+  const ephemeral = pod.spec.ephemeralContainers ?? [];
+  const blamed = allContainers(pod).filter((it) => !ephemeral.some(({ name }) => name === it.name));
+  return containers.flatMap(({ name, memoryBytes, diskBytes }): Offence[] => {
+    const spec = blamed.find((it) => it.name === name);
+    if (spec === undefined) return [];
+    const request = wholeOf(spec.resources?.requests?.[resource]);
     const usage = resource === "memory" ? memoryBytes : diskBytes;
-    if (usage > request)
-      parts.push(
-        `Container ${name} was using ${binary(usage)}, request is ${binary(request)}, ` +
-          `has larger consumption of ${resource}. `,
-      );
-  }
-  return parts.join("");
+    return usage > request ? [{ name, usage, request }] : [];
+  });
 }
 
 /**

@@ -11,7 +11,8 @@ import {
   reservedBy,
 } from "./eviction-thresholds.js";
 import {
-  evictionMessage,
+  evictionGraceSeconds,
+  evictionNote,
   exceededLocalLimit,
   planAdmissionUnderPressure,
   type PodConsumption,
@@ -227,14 +228,55 @@ void t.test("what the status says", (t) => {
   };
   const victim = using("a", { memory: 64 * MI }, { requests: { memory: "32Mi" } });
   t.equal(
-    evictionMessage(victim, at({ "memory.available": 50 * MI + 1024 })),
+    evictionNote(victim, at({ "memory.available": 50 * MI + 1024 })).message,
     "The node was low on resource: memory. Threshold quantity: 100Mi, available: 51201Ki. " +
       "Container main was using 64Mi, request is 32Mi, has larger consumption of memory. ",
   );
   t.equal(
-    evictionMessage(victim, at({ "nodefs.inodesFree": 49 })),
+    evictionNote(victim, at({ "nodefs.inodesFree": 49 })).message,
     "The node was low on resource: inodes. Threshold quantity: 50, available: 49. ",
   );
+  const { pod } = victim;
+  const extra = (name: string, resources = {}) => ({ name, image: "i", resources }) as Container;
+  const initContainers = [extra("proxy", { requests: { memory: "8Mi" } })];
+  const ephemeralContainers = [extra("debug")];
+  const many = {
+    ...victim,
+    pod: { ...pod, spec: { ...pod.spec, initContainers, ephemeralContainers } },
+    containers: ["main", "proxy", "debug"].map((name) => ({
+      name,
+      memoryBytes: 64 * MI,
+      diskBytes: 0,
+    })),
+  };
+  const { message, annotations } = evictionNote(many, at({ "memory.available": 50 * MI }));
+  t.match(message, /Container proxy was using 64Mi, request is 8Mi, has larger consumption/);
+  t.notMatch(message, /debug/, "which can request nothing");
+  t.same(annotations, {
+    offending_containers: "main,proxy",
+    offending_containers_usage: "64Mi,64Mi",
+    starved_resource: "memory",
+  });
+  t.end();
+});
+
+void t.test("how long a pod is given to end", (t) => {
+  const seconds = (own: number | undefined, soft: boolean, most: number): number => {
+    const { pod } = using("a", {}, own === undefined ? {} : { terminationGracePeriodSeconds: own });
+    const texts = { "memory.available": "1Gi" };
+    const { thresholds } = configOf(
+      soft ? { soft: texts, softGracePeriod: { "memory.available": "1m" } } : { hard: texts },
+    );
+    const [threshold] = thresholds;
+    if (threshold === undefined) throw new Error("no threshold");
+    return evictionGraceSeconds(pod, threshold, most);
+  };
+  t.equal(seconds(30, false, 20), 1, "no time");
+  t.equal(seconds(30, true, 20), 20, "not more than the node allows");
+  t.equal(seconds(10, true, 20), 10, "not more than it asks for");
+  t.equal(seconds(undefined, true, 20), 20);
+  t.equal(seconds(30, true, 0), 1, "the default allows none: it is asked to end all the same");
+  t.equal(seconds(0, true, 20), 1);
   t.end();
 });
 
