@@ -69,6 +69,35 @@ void t.test("which containers have to change, and how", (t) => {
   t.end();
 });
 
+void t.test("init containers change while they run", (t) => {
+  const inits = (cpu: string): Pod => {
+    const initContainers = ["first", "side"].map(
+      (name): Container =>
+        ({
+          name,
+          image: "i",
+          resources: asking(cpu),
+          ...(name === "side" ? { restartPolicy: "Always" } : {}),
+        }) as Container,
+    );
+    return { ...pod(asking("1")), spec: { ...pod(asking("1")).spec, initContainers } };
+  };
+  const actual = new Map(["first", "side"].map((id) => [id, asking("1")]));
+  const resized = (states: Readonly<Record<string, string>>) => {
+    const containers = Object.entries(states).map(
+      ([name, state]) => ({ id: name, name, state }) as ContainerRecord,
+    );
+    const plan = planContainerResizes(inits("2"), { ...EMPTY_RUNTIME, containers }, actual);
+    return plan.map(({ container }) => container.name);
+  };
+  t.same(resized({ first: "running" }), ["first"]);
+  t.same(resized({ first: "exited", side: "running" }), ["side"], "what has ended needs nothing");
+  t.notOk(sameAllocation(wantedAllocation(inits("1")), wantedAllocation(inits("2"))));
+  const dressed = withAllocation(inits("2"), wantedAllocation(inits("1")));
+  t.same(dressed.spec.initContainers?.[0]?.resources, asking("1"));
+  t.end();
+});
+
 void t.test("what a pod is counted with meanwhile", (t) => {
   const statuses = { containerStatuses: [{ name: "c", allocatedResources: asking("2").requests }] };
   const cpu = (resources: object, status: object): number =>
@@ -77,6 +106,14 @@ void t.test("what a pod is counted with meanwhile", (t) => {
   t.equal(cpu(asking("1"), statuses), 2000, "it still has what it had");
   const never = { conditions: [{ type: "PodResizePending", reason: "Infeasible" }] };
   t.equal(cpu(asking("3"), { ...statuses, ...never }), 2000, "it will not get it here");
+  const withInit = (status: object): Pod => {
+    const one = pod(asking("1"), {}, status);
+    const init = { name: "first", image: "i", resources: asking("2") } as Container;
+    return { ...one, spec: { ...one.spec, initContainers: [init] } };
+  };
+  const initContainerStatuses = [{ name: "first", allocatedResources: asking("5").requests }];
+  t.equal(podRequests(withInit({})).milliCpu, 2000);
+  t.equal(podRequests(withInit({ initContainerStatuses })).milliCpu, 5000, "init containers too");
   t.end();
 });
 

@@ -144,10 +144,9 @@ export function podMemoryCut(
   return after !== null && (before === null || after < before) ? after : null;
 }
 
-/** Init containers that run to their end cannot be changed. */
+/** Init containers too, also those that run to their end: they may take long. */
 function containersOf({ spec }: Pod): readonly Container[] {
-  const sidecars = (spec.initContainers ?? []).filter((it) => it.restartPolicy === "Always");
-  return [...sidecars, ...spec.containers];
+  return [...(spec.initContainers ?? []), ...spec.containers];
 }
 
 function statusesOf({ status = {} }: Pod): readonly ContainerStatus[] {

@@ -127,9 +127,10 @@ function podAmounts(spec: PodSpec, amountsFor: (container: Container) => Amounts
 function claimedBy(container: Container, pod: Pod): Amounts {
   const asked = amountsOf(requestsOf(container));
   const { status = {} } = pod;
-  const sidecar = container.restartPolicy === "Always";
-  const statuses = sidecar ? status.initContainerStatuses : status.containerStatuses;
-  const allocated = statuses?.find(({ name }) => name === container.name)?.allocatedResources;
+  const own =
+    status.containerStatuses?.find(({ name }) => name === container.name) ??
+    status.initContainerStatuses?.find(({ name }) => name === container.name);
+  const allocated = own?.allocatedResources;
   if (allocated === undefined) return asked;
   const infeasible = status.conditions?.some(
     ({ type, reason }) => type === "PodResizePending" && reason === "Infeasible",

@@ -29,29 +29,37 @@ export function validatePodResize(pod: Pod, old: Pod): FieldError[] {
     for (const [index, before] of (old.spec[list] ?? []).entries()) {
       const after = pod.spec[list]?.[index];
       if (after === undefined) continue;
-      const fixed = list === "initContainers" && before.restartPolicy !== "Always";
-      const path = `spec.${list}[${index}].resources`;
-      errors.push(...(fixed ? validateFixed(after, before) : validateResize(after, before, path)));
+      const path = `spec.${list}[${index}]`;
+      errors.push(...validateResize(after, before, { path, isInit: list === "initContainers" }));
     }
   return errors;
 }
 
-function validateFixed(container: Container, old: Container): FieldError[] {
-  if (semanticEqual(container, old)) return [];
-  return [forbidden("spec", "resources for non-sidecar init containers are immutable")];
-}
-
-function validateResize(container: Container, old: Container, path: string): FieldError[] {
+function validateResize(
+  container: Container,
+  old: Container,
+  { path, isInit }: { readonly path: string; readonly isInit: boolean },
+): FieldError[] {
   const after = container.resources ?? {};
   const before = old.resources ?? {};
   const errors: FieldError[] = [];
   for (const list of ["requests", "limits"] as const) {
     const lost = Object.keys(before[list] ?? {}).some((name) => after[list]?.[name] === undefined);
-    if (lost) errors.push(forbidden(`${path}.${list}`, `resource ${list} cannot be removed`));
+    if (lost)
+      errors.push(forbidden(`${path}.resources.${list}`, `resource ${list} cannot be removed`));
   }
   if (!semanticEqual(withoutResizable(after), withoutResizable(before))) {
-    const whose = old.restartPolicy === "Always" ? " for sidecar containers" : "";
-    errors.push(forbidden("spec", `only cpu and memory resources${whose} are mutable`));
+    const whose = isInit ? " for init or sidecar containers" : "";
+    const text = `only cpu and memory resources${whose} are mutable`;
+    errors.push(forbidden(isInit ? path : "spec", text));
+  }
+  // One that runs to its end cannot be begun anew half-way.
+  if (!isInit || old.restartPolicy === "Always" || semanticEqual(container, old)) return errors;
+  const restarts = container.resizePolicy?.some((it) => it.restartPolicy === "RestartContainer");
+  if (restarts === true) {
+    const text =
+      "non-sidecar init containers with a resize policy of RestartContainer cannot be resized";
+    errors.push(forbidden(path, text));
   }
   return errors;
 }

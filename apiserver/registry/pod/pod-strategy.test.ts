@@ -167,6 +167,33 @@ void t.test("resources change through resize", (t) => {
   t.end();
 });
 
+void t.test("resources of init containers change through resize too", (t) => {
+  const withInit = (cpu: string, more: JsonObject = {}, extra: JsonObject = {}): Pod =>
+    pod({
+      initContainers: [
+        { name: "i", image: "a", resources: { requests: { cpu, ...extra } }, ...more },
+      ],
+    });
+  for (const more of [{}, { restartPolicy: "Always" }]) {
+    t.same(faults(withInit("200m", more), withInit("100m", more), "resize"), []);
+    const disk = { "ephemeral-storage": "1Gi" };
+    t.match(faults(withInit("100m", more, disk), withInit("100m", more), "resize"), [
+      "spec.initContainers[0]: Forbidden: only cpu and memory resources for init or sidecar " +
+        "containers are mutable",
+    ]);
+  }
+  const resizePolicy = [{ resourceName: "cpu", restartPolicy: "RestartContainer" }];
+  const anew = (cpu: string, more: JsonObject = {}) => withInit(cpu, { resizePolicy, ...more });
+  t.same(faults(anew("200m"), anew("100m"), "resize"), [
+    "spec.initContainers[0]: Forbidden: non-sidecar init containers with a resize policy of " +
+      "RestartContainer cannot be resized",
+  ]);
+  t.same(faults(anew("100m"), anew("100m"), "resize"), []);
+  const sidecar = { restartPolicy: "Always" };
+  t.same(faults(anew("200m", sidecar), anew("100m", sidecar), "resize"), []);
+  t.end();
+});
+
 void t.test("grace periods", (t) => {
   const running = pod({ nodeName: "n1" });
   const grace = (object: Pod, requested: number | null) =>
