@@ -98,3 +98,54 @@ void t.test("what cannot be mounted", async (t) => {
   objects.claims.clear();
   t.match(await prepare(DATA), { ok: false, volume: "data", message: /"c" not found/u });
 });
+
+void t.test(
+  "an export is mounted by mount(8), once; what that says is why it is not",
+  async (t) => {
+    const { agent, objects, paths } = await start(t);
+    const programs = await mkdtemp(join(tmpdir(), "rmt-mount-"));
+    t.teardown(() => rm(programs, { recursive: true, force: true }));
+    const calls = join(programs, "calls");
+    // Stands for mount(8), so that a kernel without NFS will do.
+    const script = `#!/bin/sh
+echo "$*" >> ${calls}
+case "$*" in *absent*) echo "mount.nfs: access denied by server" >&2; exit 32;; esac
+`;
+    await writeFile(join(programs, "mount"), script, { mode: 0o755 });
+    const { PATH = "" } = process.env;
+    process.env["PATH"] = `${programs}:${PATH}`;
+    t.teardown(() => {
+      process.env["PATH"] = PATH;
+    });
+    const bound = objects.volumes.get("v") ?? testVolume("v");
+    const { local: _local, nodeAffinity: _affinity, ...spec } = bound.spec;
+    const exported = { server: "nfs.example.com", path: "/shared" };
+    const mountOptions = ["nfsvers=4.2", "soft"];
+    objects.volumes.set("v", { ...bound, spec: { ...spec, nfs: exported, mountOptions } });
+
+    const volumes = agent();
+    const claiming = podWith(DATA);
+    const folder = join(paths.volumes(claiming.metadata.uid), "data");
+    t.strictSame(await volumes.prepare(claiming, context), { ok: true });
+    t.strictSame(await volumes.prepare(claiming, context), { ok: true });
+    t.ok((await stat(folder)).isDirectory());
+    const naming = (path: string): Pod => {
+      const nfs = { server: "fd00::1", path, readOnly: true };
+      const pod = podWith({ name: "data", nfs });
+      return { ...pod, metadata: { ...pod.metadata, uid: path.slice(1) } };
+    };
+    t.strictSame(await volumes.prepare(naming("/own"), context), { ok: true });
+    const refused = await volumes.prepare(naming("/absent"), context);
+    const absent = join(paths.volumes("absent"), "data");
+    t.match(
+      JSON.stringify(refused),
+      /mount failed: mount --no-mtab -t nfs -o ro \[fd00::1\]:\/absent/,
+    );
+    t.match(JSON.stringify(refused), /mount\.nfs: access denied by server/);
+    t.strictSame((await readFile(calls, "utf8")).trim().split("\n"), [
+      `--no-mtab -t nfs -o nfsvers=4.2,soft nfs.example.com:/shared ${folder}`,
+      `--no-mtab -t nfs -o ro [fd00::1]:/own ${join(paths.volumes("own"), "data")}`,
+      `--no-mtab -t nfs -o ro [fd00::1]:/absent ${absent}`,
+    ]);
+  },
+);
