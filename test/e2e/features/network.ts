@@ -37,6 +37,24 @@ spec:
   ports: [{port: 80, targetPort: 7000}]
 `;
 
+/** A range of its own, and a Service with an address of it. */
+const RANGE = `
+apiVersion: networking.k8s.io/v1
+kind: ServiceCIDR
+metadata: {name: added}
+spec: {cidrs: [10.99.7.0/28]}
+`;
+const RANGED_ADDRESS = "10.99.7.5";
+const RANGED = `
+apiVersion: v1
+kind: Service
+metadata: {name: ranged}
+spec:
+  selector: {app: names}
+  clusterIP: ${RANGED_ADDRESS}
+  ports: [{port: 80, targetPort: 7000}]
+`;
+
 const CLIENT = `
 apiVersion: v1
 kind: Pod
@@ -56,8 +74,10 @@ export async function network(t: Test, cluster: TestCluster): Promise<void> {
       "deployment/names",
       "service/names",
       "service/late",
+      "service/ranged",
       "pod/client",
     ]);
+    await kubectl.run(["delete", "servicecidr/added"]);
   });
   await kubectl.ok(["apply", "-f", "-"], { stdin: `${NAMES}---${CLIENT}` });
   await kubectl.ok(["rollout", "status", "deployment/names", "--timeout=60s"]);
@@ -65,6 +85,7 @@ export async function network(t: Test, cluster: TestCluster): Promise<void> {
   await t.test("a Service that is younger than the pod that asks for it", (t) =>
     namesOfServices(t, kubectl),
   );
+  await t.test("a Service in a range that was added", (t) => addedRange(t, kubectl));
   await t.test(`${CONNECTIONS} connections spread over ${ENDPOINTS} endpoints`, (t) =>
     spread(t, kubectl),
   );
@@ -90,6 +111,22 @@ async function namesOfServices(t: Test, kubectl: Kubectl): Promise<void> {
     return /NXDOMAIN/.test((await inPod("nslookup", "-type=a", fullName, server.trim())).stdout);
   });
   t.ok(performance.now() - gone < 5_000, "NXDOMAIN within 5 s");
+}
+
+async function addedRange(t: Test, kubectl: Kubectl): Promise<void> {
+  const apply = (manifest: string) => kubectl.run(["apply", "-f", "-"], { stdin: manifest });
+  t.match((await apply(RANGED)).stderr, /is not in the valid range/, "there is none");
+  await kubectl.ok(["apply", "-f", "-"], { stdin: RANGE });
+  await kubectl.ok(["apply", "-f", "-"], { stdin: RANGED });
+  for (const host of [RANGED_ADDRESS, "ranged"])
+    await until(`an answer of ${host}`, async () => {
+      const page = ["busybox", "wget", "-q", "-T", "5", "-O", "-", `http://${host}/`];
+      return (await kubectl.run(["exec", "client", "--", ...page])).stdout.startsWith("names-");
+    });
+  const removed = await kubectl.run(["delete", "servicecidr/added"]);
+  t.not(removed.code, 0, "its address is held");
+  await kubectl.ok(["delete", "service/ranged"]);
+  await kubectl.ok(["delete", "servicecidr/added"]);
 }
 
 /** A DNS query for an A record over TCP, in shell: printf the message, print the answer in hex. */
