@@ -11,6 +11,7 @@ import { kubectlMatrix } from "./features/kubectl-matrix.js";
 import { podMounts } from "./features/pod-mounts.js";
 import { preemption } from "./features/preemption.js";
 import { podContents } from "./features/pod-contents.js";
+import { podIsolation } from "./features/pod-isolation.js";
 import { podLife } from "./features/pod-life.js";
 import { network } from "./features/network.js";
 import { nodeAdmission } from "./features/node-admission.js";
@@ -83,6 +84,7 @@ const FEATURES: readonly (readonly Feature[])[] = [
   [["names, services, readiness", network]],
   [
     ["what containers are given", podContents],
+    ["what pods share, and what they may do", podIsolation],
     ["probes, crashes, grace", podLife],
     ["clients in pods", inCluster],
     ["volumes that last", volumes],
