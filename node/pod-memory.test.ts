@@ -81,15 +81,15 @@ void t.test("on containerd", { skip: process.getuid?.() !== 0 && "needs root" },
       resources: { requests: { memory }, limits: { memory } },
       ...more,
     });
-    const until = ["sh", "-c", "while [ ! -e /work/done ]; do sleep 0.1; done"];
-    const volumeMounts = [{ name: "work", mountPath: "/work" }];
+    const until = ["sh", "-c", "while [ ! -e /shared/done ]; do sleep 0.1; done"];
+    const volumeMounts = [{ name: "shared", mountPath: "/shared" }];
     const specOf = (side: string, first: string): Parameters<typeof testPod>[1] => ({
       initContainers: [
         asking(side, { name: "side", restartPolicy: "Always", volumeMounts }),
         asking(first, { name: "first", command: until, volumeMounts }),
       ],
       containers: [asking("16Mi", {})],
-      volumes: [{ name: "work", emptyDir: {} }],
+      volumes: [{ name: "shared", emptyDir: {} }],
     });
     const pod = api.put(testPod("starts", specOf("16Mi", "32Mi")));
     const first = await api.until(
@@ -118,7 +118,7 @@ void t.test("on containerd", { skip: process.getuid?.() !== 0 && "needs root" },
     t.equal(await memoryLimitOf(group, sideId), 24 * 2 ** 20);
     t.equal(await memoryLimitOf(group, firstId), 64 * 2 ** 20);
 
-    await runtime.execSync(firstId, ["touch", "/work/done"], {
+    await runtime.execSync(firstId, ["touch", "/shared/done"], {
       timeoutMs: 5000,
       signal: new AbortController().signal,
     });

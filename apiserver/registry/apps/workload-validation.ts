@@ -45,16 +45,17 @@ export function validateWorkload({ selector, template }: Workload): FieldError[]
 }
 
 /**
- * Checks that a selector chooses the template's pods. None chooses nothing; one that cannot be read
- * has been reported.
+ * Checks that a selector chooses the pods of the template beside it in `spec`. None chooses
+ * nothing; one that cannot be read has been reported.
  */
 export function validateTemplateLabels(
   selector: LabelSelector | undefined,
   template: PodTemplateSpec,
+  spec = "spec",
 ): FieldError[] {
   const parsed = selectorFromObject(selector);
   const { labels } = template.metadata ?? {};
   if (!parsed.ok || parsed.selector.matches(labels ?? {})) return [];
   const text = "`selector` does not match template `labels`";
-  return [invalid("spec.template.metadata.labels", labels, text)];
+  return [invalid(`${spec}.template.metadata.labels`, labels, text)];
 }

@@ -14,6 +14,7 @@ import { validateLabelSelector } from "../common/label-validation.js";
 import { semanticEqual } from "../common/semantic-equal.js";
 import { validateDomainPath } from "../common/validate-domain-path.js";
 import { validatePodTemplate } from "../pod/pod-validation.js";
+import { validateTemplateLabels } from "../apps/workload-validation.js";
 import type { Subresource } from "../strategy.js";
 import { jobLabels } from "./job-labels.js";
 import { validateJobStatus } from "./job-status-validation.js";
@@ -103,11 +104,7 @@ function validateSelectedSpec(spec: JobSpec, path: string): FieldError[] {
   const { selector, template } = spec;
   if (selector === undefined) return [...errors, required(`${path}.selector`)];
   errors.push(...validateLabelSelector(selector, `${path}.selector`));
-  const parsed = selectorFromObject(selector);
-  const { labels } = template.metadata ?? {};
-  if (!parsed.ok || parsed.selector.matches(labels ?? {})) return errors;
-  const text = "`selector` does not match template `labels`";
-  return [...errors, invalid(`${path}.template.metadata.labels`, labels, text)];
+  return [...errors, ...validateTemplateLabels(selector, template, path)];
 }
 
 /** Unless the user took charge of it, the selector is the one that the server made. */
