@@ -41,6 +41,12 @@ void t.test("the usage is summed up, and what has ended is given back", (t) => {
   });
   const same = quota(of.spec, status ?? undefined);
   t.equal(planQuota({ quota: same, ...world }), null, "an unchanged world");
+  const counts = new Map([["secrets", 1]]);
+  t.strictSame(
+    planQuota({ quota: same, ...world, objects: null, counts })?.used,
+    { ...status?.used, secrets: "1" },
+    "objects that nobody looked at take what they took",
+  );
   t.end();
 });
 

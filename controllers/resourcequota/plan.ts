@@ -41,12 +41,15 @@ export function inputOf({ spec }: ResourceQuota): QuotaInput {
   return { objects: [...objects.values()], counts: [...counts.values()] };
 }
 
-/** For what changes without an event here, and for pods that end by their deadline. */
-const RESYNC_MS = 300_000;
+/**
+ * How long what was found of objects holds, when nothing is heard of them: for what changes without
+ * an event here, and for pods that end by their deadline.
+ */
+export const RESYNC_MS = 300_000;
 /** Kinds that nobody watches for quotas, such as custom ones, are counted again this often. */
 const UNWATCHED_MS = 10_000;
 
-/** How long what was found of a quota holds, when nothing is heard; `watched` are resourceKeys. */
+/** When a quota has to be looked at again, if nothing is heard; `watched` are resourceKeys. */
 export function resyncMs({ counts }: QuotaInput, watched: ReadonlySet<string>): number {
   return counts.every((of) => watched.has(resourceKey(of))) ? RESYNC_MS : UNWATCHED_MS;
 }
@@ -54,8 +57,8 @@ export function resyncMs({ counts }: QuotaInput, watched: ReadonlySet<string>): 
 /** What was found of the input of a quota. */
 export interface QuotaWorld {
   readonly quota: ResourceQuota;
-  /** By resourceKey. */
-  readonly objects: ReadonlyMap<string, readonly KubernetesObject[]>;
+  /** By resourceKey; null: they take what the quota says. */
+  readonly objects: ReadonlyMap<string, readonly KubernetesObject[]> | null;
   /** By resourceKey; a resource that is not served has none. */
   readonly counts: ReadonlyMap<string, number>;
   readonly nowMs: number;
@@ -74,7 +77,7 @@ export function planQuota({
     if (hard[name] !== undefined)
       used.set(name, addQuantities(used.get(name) ?? ZERO_QUANTITY, amount));
   };
-  for (const [key, all] of objects) {
+  for (const [key, all] of objects ?? []) {
     const of = { group: "", resource: key };
     for (const object of all)
       if (isInScope(quota, of, object))
@@ -83,8 +86,9 @@ export function planQuota({
   const shown: { [name: string]: string } = {};
   for (const name of Object.keys(hard)) {
     const count = counts.get(resourceKey(countedBy(name)));
+    const said = objects === null ? quota.status?.used?.[name] : undefined;
     shown[name] =
-      count === undefined ? formatQuantity(used.get(name) ?? ZERO_QUANTITY) : String(count);
+      count === undefined ? (said ?? formatQuantity(used.get(name) ?? ZERO_QUANTITY)) : `${count}`;
   }
   const status = { hard, used: shown };
   return sameJson(status, quota.status ?? {}) ? null : status;

@@ -14,7 +14,7 @@ import type { KubernetesObject } from "../../api/schema/wire-types.js";
 import type { Clock } from "../../base/clock.js";
 import { discover } from "../common/discovery.js";
 import type { Reconciler, Result } from "../controller.js";
-import { inputOf, planQuota, resourceKey, resyncMs } from "./plan.js";
+import { inputOf, planQuota, type QuotaInput, RESYNC_MS, resourceKey, resyncMs } from "./plan.js";
 
 /** What the reconciler works with. */
 export interface ResourceQuotaDeps {
@@ -43,6 +43,8 @@ const WHOLE: ReadonlyMap<string, ResourceType<KubernetesObject>> = new Map<
 export class ResourceQuotaReconciler implements Reconciler {
   private readonly deps: ResourceQuotaDeps;
   private readonly watched: ReadonlySet<string>;
+  /** Until when nothing but an event makes it worth listing the objects of a quota. */
+  private readonly holdsUntilMs = new Map<ObjectKey, number>();
   private known = new Map<string, ResourceType<KubernetesObject>>();
   private knownSinceMs = Number.NEGATIVE_INFINITY;
 
@@ -53,17 +55,35 @@ export class ResourceQuotaReconciler implements Reconciler {
     );
   }
 
+  /** Something that the quota counts has changed: all of it is looked at next time. */
+  changed(key: ObjectKey): void {
+    this.holdsUntilMs.delete(key);
+  }
+
   async reconcile(key: ObjectKey, signal: AbortSignal): Promise<Result> {
+    const nowMs = this.deps.clock.monotonicMs();
+    const isWhole = (this.holdsUntilMs.get(key) ?? 0) <= nowMs;
+    // Before anything is read: what changes meanwhile takes it back.
+    if (isWhole) this.holdsUntilMs.set(key, nowMs + RESYNC_MS);
+    try {
+      return await this.look(key, isWhole, signal);
+    } catch (error) {
+      this.changed(key);
+      throw error;
+    }
+  }
+
+  private async look(key: ObjectKey, isWhole: boolean, signal: AbortSignal): Promise<Result> {
     const { client, clock, quotas } = this.deps;
     const cached = quotas.get(key);
-    if (cached === undefined) return {};
-    const { name, namespace = "" } = cached.metadata;
-    const quota = await this.live(name, namespace, signal);
-    if (quota === null || quota.metadata.deletionTimestamp !== undefined) return {};
+    const { name = "", namespace = "" } = cached?.metadata ?? {};
+    const quota = cached === undefined ? null : await this.live(name, namespace, signal);
+    if (quota === null || quota.metadata.deletionTimestamp !== undefined) {
+      this.changed(key);
+      return {};
+    }
     const input = inputOf(quota);
-    const objects = new Map<string, readonly KubernetesObject[]>();
-    for (const of of input.objects)
-      objects.set(resourceKey(of), await this.list(of, namespace, signal));
+    const objects = isWhole ? await this.listAll(input, namespace, signal) : null;
     const counts = new Map<string, number>();
     for (const of of input.counts) {
       const count = await this.count(of, namespace, signal);
@@ -75,6 +95,16 @@ export class ResourceQuotaReconciler implements Reconciler {
       await client.resource(RESOURCE_QUOTAS).update({ ...quota, status }, options);
     }
     return { requeueAfterMs: resyncMs(input, this.watched) };
+  }
+
+  private async listAll(
+    { objects }: QuotaInput,
+    namespace: string,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, readonly KubernetesObject[]>> {
+    const all = new Map<string, readonly KubernetesObject[]>();
+    for (const of of objects) all.set(resourceKey(of), await this.list(of, namespace, signal));
+    return all;
   }
 
   private async live(

@@ -15,7 +15,7 @@ import {
   SERVICES,
   STATEFUL_SETS,
 } from "../../api/client/resource-types.js";
-import type { PersistentVolumeClaim } from "../../api/schema/types/core-v1.gen.js";
+import type { PersistentVolumeClaim, ResourceQuota } from "../../api/schema/types/core-v1.gen.js";
 import type { KubernetesObject } from "../../api/schema/wire-types.js";
 import { isPodTerminal } from "../common/pod-state.js";
 import { sameJson } from "../common/same-json.js";
@@ -44,15 +44,25 @@ export const resourceQuotaLoop: LoopFactory = (context) => {
   const quotas = informers.informer(RESOURCE_QUOTAS);
   quotas.addIndex(BY_NAMESPACE, byNamespace);
   const queue = newQueue(context, NAME);
+  const { client, clock } = context;
+  const watched = [PODS, SERVICES, PERSISTENT_VOLUME_CLAIMS, ...COUNTED];
+  const deps = { client, quotas: quotas.lister, watched, clock };
+  const reconciler = new ResourceQuotaReconciler(deps);
   const enqueue = ({ metadata: { namespace = "" } }: KubernetesObject): void => {
-    for (const quota of quotas.lister.byIndex(BY_NAMESPACE, namespace))
+    for (const quota of quotas.lister.byIndex(BY_NAMESPACE, namespace)) {
+      reconciler.changed(keyOf(quota));
       queue.addAfter(keyOf(quota), BATCH_MS);
+    }
+  };
+  const lookAt = (quota: ResourceQuota): void => {
+    reconciler.changed(keyOf(quota));
+    queue.add(keyOf(quota));
   };
   quotas.addHandler({
-    added: (quota) => queue.add(keyOf(quota)),
+    added: lookAt,
     updated: (quota, old) => {
       if (!sameJson(quota.spec, old.spec) || !sameJson(quota.spec.hard, quota.status?.hard))
-        queue.add(keyOf(quota));
+        lookAt(quota);
     },
     deleted: enqueue,
   });
@@ -79,10 +89,6 @@ export const resourceQuotaLoop: LoopFactory = (context) => {
     deleted: enqueue,
   });
   for (const type of COUNTED) informers.metadataInformer(type).addHandler({ deleted: enqueue });
-  const { client, clock } = context;
-  const watched = [PODS, SERVICES, PERSISTENT_VOLUME_CLAIMS, ...COUNTED];
-  const deps = { client, quotas: quotas.lister, watched, clock };
-  const reconciler = new ResourceQuotaReconciler(deps);
   return queueLoop(context, { name: NAME, queue, reconciler });
 };
 
