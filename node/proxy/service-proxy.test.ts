@@ -381,9 +381,11 @@ t.test("services in real nftables", { skip: NetnsFixture.unavailable }, async (t
     };
     t.equal(await ask(), "pod1");
     await loadedAfter(() => slices.set(slice("udp", [POD_ADDRESSES[2]], "UDP")));
-    const forgotten = (): number => proxies.at(-1)?.metrics().forgottenUdpFlows ?? 0;
-    while (forgotten() === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    t.equal(await ask(), "pod2");
+    // Flows are forgotten after the rules were loaded; until then each question renews the old one.
+    let answer = await ask();
+    for (let left = 20; left > 0 && answer === "pod1"; left -= 1) answer = await ask();
+    t.equal(answer, "pod2");
+    t.ok((proxies.at(-1)?.metrics().forgottenUdpFlows ?? 0) > 0);
   });
 
   await t.test("what is deleted leaves nothing", async (t) => {
