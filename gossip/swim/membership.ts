@@ -1,8 +1,10 @@
+import { assert } from "../../base/assert.js";
 import { Broadcasts } from "./broadcasts.js";
 import { knownMember, MemberTable, type Roster } from "./member-table.js";
 import { Neighbours } from "./neighbours.js";
 import { isLive, overrides } from "./precedence.js";
 import { Suspicion } from "./suspicion.js";
+import { Suspicions } from "./suspicions.js";
 import type {
   AliveUpdate,
   DeadUpdate,
@@ -35,11 +37,9 @@ export class Membership {
   incarnation: number;
   events: MemberEvent[] = [];
   private readonly config: SwimConfig;
-  private readonly suspicions = new Map<string, Suspicion>();
+  private readonly suspicions = new Suspicions();
   private readonly onRefute: () => void;
   private leaving = false;
-  /** When the first suspicion becomes a verdict; null: one has changed since that was known. */
-  private verdictMs: number | null = Number.POSITIVE_INFINITY;
 
   /** `onRefute` is called when this member had to contradict what is said of it. */
   constructor(
@@ -99,9 +99,10 @@ export class Membership {
   /** Turns suspicions whose time is up into verdicts, and forgets those long gone. */
   tick(nowMs: number): void {
     if (this.dueMs > nowMs) return;
-    for (const [name, suspicion] of this.suspicions)
-      if (suspicion.deadlineMs <= nowMs) this.convict(name, suspicion, nowMs);
-    this.verdictMs = null;
+    for (let next = this.suspicions.first(); next !== null; next = this.suspicions.first()) {
+      if (next.atMs > nowMs) break;
+      this.convict(next.name, next.suspicion, nowMs);
+    }
     for (let gone = this.table.firstGone(); gone !== null; gone = this.table.firstGone()) {
       if (gone.sinceMs + this.config.forgetAfterMs > nowMs) break;
       this.table.forget(gone.name);
@@ -111,23 +112,14 @@ export class Membership {
   }
 
   get dueMs(): number {
-    this.verdictMs ??= this.earliestVerdictMs();
-    const dueMs = this.verdictMs;
+    const dueMs = this.suspicions.first()?.atMs ?? Number.POSITIVE_INFINITY;
     const gone = this.table.firstGone();
     return gone === null ? dueMs : Math.min(dueMs, gone.sinceMs + this.config.forgetAfterMs);
   }
 
-  private earliestVerdictMs(): number {
-    let earliestMs = Number.POSITIVE_INFINITY;
-    for (const { deadlineMs } of this.suspicions.values())
-      earliestMs = Math.min(earliestMs, deadlineMs);
-    return earliestMs;
-  }
-
   /** This member did not run for so long. */
   postpone(byMs: number): void {
-    this.verdictMs = null;
-    for (const suspicion of this.suspicions.values()) suspicion.postpone(byMs);
+    this.suspicions.postpone(byMs);
   }
 
   /** How many times an update is told (SWIM §4.1: λ log n). */
@@ -166,7 +158,7 @@ export class Membership {
     const { name, incarnation, address } = update;
     const { nowMs: sinceMs } = heard;
     if (known !== null && !this.overrides({ incarnation, state: "alive" }, known)) return;
-    if (this.suspicions.delete(name)) this.verdictMs = null;
+    this.suspicions.delete(name);
     const member = knownMember({ name, address }, { incarnation, sinceMs });
     this.table.set(member);
     if (known === null || !isLive(known)) this.neighbours.add(member, () => this.others());
@@ -181,10 +173,10 @@ export class Membership {
     const { name, incarnation, from } = update;
     const suspicion = this.suspicions.get(name);
     if (suspicion?.incarnation === incarnation) {
-      this.verdictMs = null;
       // Lifeguard §IV.B: independent ones are passed on, so that everybody can count them.
       if (suspicion.confirm(from)) this.broadcasts.add(update);
       else if (this.config.plantedBug === "EchoConfirms") suspicion.echo();
+      this.suspicions.hastened(name);
       return;
     }
     if (!this.overrides({ incarnation, state: "suspect" }, known)) return;
@@ -212,8 +204,8 @@ export class Membership {
       this.beginSuspicion(known, { incarnation, from, nowMs: heard.nowMs });
     const suspicion = this.suspicions.get(name);
     if (suspicion === undefined || (suspicion.isTold && suspicion.verdict === type)) return;
-    this.verdictMs = null;
     suspicion.believe(type);
+    this.suspicions.hastened(name);
     suspicion.isTold = true;
     this.broadcasts.add(update);
   }
@@ -229,7 +221,6 @@ export class Membership {
     const { confirmations } = this.config;
     const confirmationsMax = lifeguard && n - 2 >= confirmations ? confirmations : 0;
     const times = { startMs: nowMs, minMs, maxMs: minMs * suspicionMaxMult, confirmationsMax };
-    this.verdictMs = null;
     this.suspicions.set(known.name, new Suspicion(incarnation, from, times));
     this.table.set({ ...known, incarnation, state: "suspect", sinceMs: nowMs });
     // It came back, and its word of that is still on its way.
@@ -239,7 +230,7 @@ export class Membership {
 
   private convict(name: string, suspicion: Suspicion, nowMs: number): void {
     const known = this.table.get(name);
-    if (known === null) return;
+    assert(known !== null, `nobody is called ${name}, and yet suspected`);
     const { incarnation, verdict, isTold } = suspicion;
     this.become(known, { incarnation, state: verdict, nowMs });
     const from = this.config.self.name;
@@ -255,7 +246,7 @@ export class Membership {
     },
   ): void {
     const { incarnation, state, nowMs: sinceMs } = to;
-    if (this.suspicions.delete(known.name)) this.verdictMs = null;
+    this.suspicions.delete(known.name);
     this.table.set({ ...known, incarnation, state, sinceMs });
     if (isLive(known)) this.neighbours.remove(known.name, () => this.others());
     this.tell({ ...known, incarnation }, state);
