@@ -186,17 +186,25 @@ export class Connection {
   /** Pings until the session ends; destroys it when a ping is not answered. */
   private watchOver(session: http2.ClientHttp2Session, server: string): void {
     const { clock, logger } = this.deps;
+    const { pingTimeoutMs } = this.times;
     let cancel = (): void => {};
     const forget = (): void => {
       if (this.session === session) this.session = null;
     };
     const ping = (): void => {
       if (session.destroyed) return;
-      cancel = clock.schedule(this.times.pingTimeoutMs, () => {
+      const expire = (dueMs: number): void => {
+        // Late, it says that this process did not run: the answer may wait to be read.
+        if (clock.monotonicMs() - dueMs > pingTimeoutMs / 4) return wait();
         logger.warn("api server does not answer pings", { server });
         this.deps.servers.demote(server);
         session.destroy(new Error("the server does not answer pings"));
-      });
+      };
+      const wait = (): void => {
+        const dueMs = clock.monotonicMs() + pingTimeoutMs;
+        cancel = clock.schedule(pingTimeoutMs, () => expire(dueMs));
+      };
+      wait();
       session.ping((error) => {
         cancel();
         if (error === null && !session.destroyed)

@@ -235,7 +235,8 @@ export class Swim {
   }
 
   private gossip(nowMs: number): void {
-    this.gossipMs = nowMs + this.config.gossipIntervalMs;
+    // A member that has no time for its messages does not get more time by sending more of them.
+    this.gossipMs = nowMs + this.config.gossipIntervalMs * this.health.multiplier;
     const neighbours = this.membership.neighbours.list();
     for (const to of pickSome(neighbours, this.config.gossipFanout, this.random)) {
       const updates = this.news(this.config.piggybackBytesMax);
