@@ -116,7 +116,7 @@ export class GossipSocket {
     const intervalMs = this.silenceMs / 4;
     // A look that comes late means that we were asleep: what was sent meanwhile is still waiting
     // to be read.
-    const asleepMs = Math.max(0, nowMs - this.lookedMs - 2 * intervalMs);
+    const asleepMs = Math.max(0, nowMs - this.lookedMs - 1.25 * intervalMs);
     this.heardMs = Math.min(nowMs, this.heardMs + asleepMs);
     this.lookedMs = nowMs;
     if (nowMs - this.heardMs >= this.silenceMs) {

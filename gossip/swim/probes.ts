@@ -11,6 +11,8 @@ interface Probe {
   /** When it has failed. */
   deadlineMs: number;
   helpers: ReadonlySet<string> | null;
+  /** This member did not run for part of the time: that nothing came says nothing. */
+  doubtful: boolean;
   readonly nacksFrom: Set<string>;
 }
 
@@ -66,6 +68,7 @@ export class Probes {
       directMs: nowMs + this.config.probeTimeoutMs * multiplier,
       deadlineMs: nowMs + this.config.protocolPeriodMs * multiplier,
       helpers: null,
+      doubtful: false,
       nacksFrom: new Set(),
     });
     this.deps.send(target, { type: "ping", seq });
@@ -142,9 +145,14 @@ export class Probes {
     return dueMs;
   }
 
-  /** This member did not run for so long: answers wait in its sockets. */
+  /**
+   * This member did not run for so long: answers wait in its sockets, and more of them than it reads
+   * before the next deadline. Probes that wait now get more time, and if they fail nobody is blamed:
+   * where everybody is slow, each accusation is work for all, which makes everybody slower.
+   */
   postpone(byMs: number): void {
     for (const probe of this.probes.values()) {
+      probe.doubtful = true;
       probe.directMs += byMs;
       probe.deadlineMs += byMs;
     }
@@ -174,7 +182,7 @@ export class Probes {
     const expected = probe.helpers?.size ?? 0;
     // Who was asked and said nothing at all points at the asker (Lifeguard §IV.A).
     this.deps.health.add(expected > 0 ? expected - probe.nacksFrom.size : 1);
-    this.deps.onFailed(probe.target, nowMs);
+    if (!probe.doubtful) this.deps.onFailed(probe.target, nowMs);
   }
 
   private nextSeq(): number {

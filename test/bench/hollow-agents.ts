@@ -3,6 +3,8 @@
  * HollowAgents. Tells its parent `ready` when all of them can take pods, and ends with it.
  */
 import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as delay } from "node:timers/promises";
 import { agentOptions } from "../../deploy/agent/agent-process.js";
 import { parseAgentConfig } from "../../deploy/agent/agent-config.js";
 import { ensureAgentPki } from "../../deploy/pki/cluster-pki.js";
@@ -23,6 +25,12 @@ export interface HollowAgents {
   readonly address: string;
 }
 
+/** Event-loop delays beyond that, on average, mean that there is more to do than time. */
+const LATE_NS = 40e6;
+const LOOK_MS = 200;
+
+const delays = monitorEventLoopDelay({ resolution: 10 });
+delays.enable();
 const asked = JSON.parse(process.argv[2] ?? "{}") as HollowAgents;
 const agents: RunningAgent[] = [];
 // Also while they still start.
@@ -46,7 +54,21 @@ for (let index = asked.first; index < asked.first + asked.count; index += 1) {
     addresses: [asked.address],
     nowMs: Date.now(),
   });
-  agents.push(await startAgent(agentOptions(config)));
+  const agent = await startAgent(agentOptions(config));
+  agents.push(agent);
+  await agent.ready;
+  await calm();
 }
-await Promise.all(agents.map(({ ready }) => ready));
 process.send?.("ready");
+
+/**
+ * Waits until this process keeps up with what it has begun. Each node has a computer of its own
+ * elsewhere; here, what a thousand of them do at their start must not come all at once.
+ */
+async function calm(): Promise<void> {
+  for (;;) {
+    delays.reset();
+    await delay(LOOK_MS);
+    if (delays.mean < LATE_NS) return;
+  }
+}
