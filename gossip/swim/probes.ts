@@ -146,9 +146,9 @@ export class Probes {
   }
 
   /**
-   * This member did not run for so long: answers wait in its sockets, and more of them than it reads
-   * before the next deadline. Probes that wait now get more time, and if they fail nobody is blamed:
-   * where everybody is slow, each accusation is work for all, which makes everybody slower.
+   * This member did not run for so long: answers wait in its sockets, and more of them than it
+   * reads before the next deadline. Probes that wait now get more time, and if they fail nobody is
+   * blamed: where everybody is slow, each accusation is work for all, which makes them slower.
    */
   postpone(byMs: number): void {
     for (const probe of this.probes.values()) {

@@ -183,6 +183,43 @@ t.test("a member that was stopped blames nobody", (t) => {
   t.end();
 });
 
+t.test("a member that runs only now and then, and hears nothing, blames nobody", (t) => {
+  const blamedBy = (stopsForMs: number): string[] => {
+    const group = TestGroup.of(8);
+    group.drops = (_from, to) => to === "m1";
+    for (let turn = 0; turn < 60; turn += 1) {
+      if (stopsForMs > 0) group.stop("m1");
+      group.run(stopsForMs);
+      if (stopsForMs > 0) group.resume("m1");
+      group.run(200);
+    }
+    return group.told
+      .filter(({ by, type }) => by === "m1" && type === "suspect")
+      .map((it) => it.name);
+  };
+  t.same(blamedBy(700), [], "what it did not hear may wait to be read");
+  t.not(blamedBy(0).length, 0, "one that runs all the time does");
+  t.end();
+});
+
+t.test("a member without time for its messages tells news more slowly", (t) => {
+  const group = TestGroup.of(8);
+  group.drops = (from, to) => from === "m1" || to === "m1";
+  group.run(10_000);
+  const told = (by: string): number => {
+    group.sent.length = 0;
+    for (let i = 0; i < 10; i += 1) {
+      const update = { type: "alive", name: `new-${i}`, incarnation: 0, address: "" } as const;
+      group.say("m9", by, { type: "gossip", updates: [update] });
+    }
+    group.run(1_000);
+    return group.sent.filter((it) => it.from === by && it.message.type === "gossip").length;
+  };
+  const [slow, healthy] = [told("m1"), told("m3")];
+  t.ok(slow > 0 && slow * 2 < healthy, `${slow} messages, and ${healthy}`);
+  t.end();
+});
+
 t.test("Lifeguard §IV.C: who is suspected hears of it with the next ping", (t) => {
   const group = TestGroup.of(5);
   const update = { type: "suspect", name: "m1", incarnation: 0, from: "m9" } as const;
