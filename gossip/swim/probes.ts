@@ -136,6 +136,10 @@ export class Probes {
     }
   }
 
+  get areWaiting(): boolean {
+    return this.probes.size > 0;
+  }
+
   get dueMs(): number {
     let dueMs = Number.POSITIVE_INFINITY;
     for (const { helpers, directMs, deadlineMs } of this.probes.values())

@@ -142,7 +142,7 @@ export class Swim {
     if (this.probeMs <= nowMs) this.probeNext(nowMs);
     if (this.membership.broadcasts.size > 0 && this.gossipMs <= nowMs) this.gossip(nowMs);
     if (this.pushPullMs <= nowMs) this.comparePairwise(nowMs);
-    this.plannedMs = Math.max(nowMs, this.earliestMs());
+    this.plannedMs = Math.max(nowMs, this.earliestMs(nowMs));
   }
 
   /** When tick() is needed next: a call that comes later counts as own sleep. */
@@ -152,16 +152,19 @@ export class Swim {
 
   /** What was planned stays planned: what a message did away with costs a tick for nothing. */
   private plan(nowMs: number): void {
-    this.plannedMs = Math.min(this.plannedMs, Math.max(nowMs, this.earliestMs()));
+    this.plannedMs = Math.min(this.plannedMs, Math.max(nowMs, this.earliestMs(nowMs)));
   }
 
-  private earliestMs(): number {
+  private earliestMs(nowMs: number): number {
+    // While it waits for answers it looks often enough to notice that it did not run.
+    const lookMs = this.probes.areWaiting ? this.config.probeTimeoutMs : Number.POSITIVE_INFINITY;
     const gossipMs = this.membership.broadcasts.size > 0 ? this.gossipMs : Number.POSITIVE_INFINITY;
     return Math.min(
       this.probeMs,
       gossipMs,
       this.pushPullMs,
       this.probes.dueMs,
+      nowMs + lookMs,
       this.membership.dueMs,
     );
   }
