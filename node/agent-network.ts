@@ -1,4 +1,6 @@
-import type { AgentInformers } from "./agent-informers.js";
+import type { Informer } from "../api/client/informer.js";
+import type { Node, Service } from "../api/schema/types/core-v1.gen.js";
+import type { EndpointSlice } from "../api/schema/types/discovery-v1.gen.js";
 import type { AgentOptions } from "./agent-options.js";
 import { nftTableName } from "./cni/network-plan.js";
 import { NodeRoutes } from "./cni/node-routes.js";
@@ -42,7 +44,11 @@ export async function preparePodNetwork(
 /** Service rules, routes to other nodes' pods, and DNS. */
 export async function startAgentNetwork(
   options: AgentOptions,
-  informers: Pick<AgentInformers, "routedNodes" | "services" | "slices">,
+  informers: {
+    readonly nodes: Informer<Node>;
+    readonly services: Informer<Service>;
+    readonly slices: Informer<EndpointSlice>;
+  },
   signal: AbortSignal,
 ): Promise<AgentNetwork> {
   const { nodeName, clusterCidr, logger, clock } = options;
@@ -56,12 +62,12 @@ export async function startAgentNetwork(
     clock,
   });
   const routes = new NodeRoutes({ nodeName, clusterCidr, logger, clock });
-  const removeHandler = informers.routedNodes.addHandler({
+  const removeHandler = informers.nodes.addHandler({
     added: (node) => routes.upsert(routedNodeOf(node)),
     updated: (node) => routes.upsert(routedNodeOf(node)),
     deleted: (node) => routes.remove(node.metadata.name),
   });
-  const syncing = informers.routedNodes
+  const syncing = informers.nodes
     .whenSynced(signal)
     .then((synced) => (synced ? routes.sync() : undefined));
   const dns = await ensureDnsProcess({

@@ -5,6 +5,7 @@ import type { Logger } from "../base/logger.js";
 import type { Random } from "../base/random.js";
 import type { ServerList } from "../base/server-list.js";
 import type { EvictionConfig } from "./plan/eviction-thresholds.js";
+import type { ReservedResources } from "./plan/node-object.js";
 import type { ImagePolicy } from "./plan/image-garbage.js";
 import type { ClusterDns } from "./plan/dns-config.js";
 
@@ -44,6 +45,8 @@ export interface AgentOptions {
   readonly registryMirrors: Readonly<Record<string, string>>;
   /** How many pods the node takes. */
   readonly maxPods: number;
+  /** What pods must leave to the host's own processes. */
+  readonly reserved: ReservedResources;
   /** When images that nobody uses are removed. */
   readonly imagePolicy: ImagePolicy;
   /** Sysctls beyond the safe ones that pods may set, or the beginnings of their names: `net.*`. */

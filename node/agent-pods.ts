@@ -44,6 +44,7 @@ import { StatusManager } from "./status-manager.js";
 import { MirrorPods } from "./static-pods/mirror-pods.js";
 import { StaticPods } from "./static-pods/static-pods.js";
 import { PodVolumes } from "./volumes/pod-volumes.js";
+import { PullRecords } from "./pull-records.js";
 
 /** What the pods of an agent are made with. */
 export interface AgentPodsDeps {
@@ -55,8 +56,7 @@ export interface AgentPodsDeps {
   readonly node: () => Node;
   readonly pods: Informer<Pod>;
   readonly services: Informer<Service>;
-  /** Of this node alone. */
-  readonly ownNode: Informer<Node>;
+  readonly nodes: Informer<Node>;
   readonly recorder: EventRecorder;
   readonly metrics: AgentMetrics;
   readonly onRuntimeHealth: (healthy: boolean, message: string) => void;
@@ -87,6 +87,7 @@ export class AgentPods {
   private readonly mirrors: MirrorPods;
   private readonly staticPods: StaticPods;
   private readonly images: ImageCollector;
+  private readonly pullRecords: PullRecords;
   /** Null: pods are simulated and use nothing. */
   private readonly eviction: EvictionManager | null;
 
@@ -120,15 +121,18 @@ export class AgentPods {
       containerSignals: agentRuntime.containerSignals,
       imageMounts: agentRuntime.imageMounts,
       objects: this.objects,
-      cgroups: simulated ? new NoPodCgroups() : new LinuxPodCgroups(options.cgroupRoot),
+      cgroups: simulated
+        ? new NoPodCgroups()
+        : new LinuxPodCgroups(options.cgroupRoot, podsLimit(deps)),
       probeCounts: deps.metrics.probes,
       clock,
       random,
       logger,
       recorder: deps.recorder,
-      ownNode: () => deps.ownNode.lister.get(objectKey(undefined, options.nodeName)),
+      ownNode: () => deps.nodes.lister.get(objectKey(undefined, options.nodeName)),
       servicesFor: (pod) => servicesForPod(pod, deps.services.lister.values()),
     };
+    this.pullRecords = new PullRecords(paths.pullsDir, { simulated });
     const statuses = new StatusManager(client, { clock, random, logger, signal });
     this.statuses = statuses;
     this.pleg = new Pleg(runtime, {
@@ -227,7 +231,7 @@ export class AgentPods {
 
   private createWorkers(statuses: StatusManager): PodWorkers {
     const { context, volumes } = this;
-    const images = new ImagePuller(context);
+    const images = new ImagePuller(context, this.pullRecords);
     return new PodWorkers(
       {
         context,
@@ -262,6 +266,7 @@ export class AgentPods {
     return new ImageCollector(agentRuntime.runtime, imagePolicy, {
       nodeName,
       kept: [PAUSE_IMAGE],
+      records: this.pullRecords,
       readDisk: readFileSystem,
       clock,
       logger,
@@ -341,4 +346,12 @@ async function readHostResolvConf(): Promise<string> {
 
 async function namesIn(dir: string): Promise<readonly string[]> {
   return readdir(dir).catch(() => []);
+}
+
+/** Of all pods together (kubelet: `enforceNodeAllocatable`), where something is reserved. */
+function podsLimit({ capacity, options }: AgentPodsDeps): { readonly memoryBytes: number | null } {
+  const { memoryBytes } = options.reserved;
+  return {
+    memoryBytes: memoryBytes === 0 ? null : Math.max(0, capacity.memoryBytes - memoryBytes),
+  };
 }

@@ -5,14 +5,14 @@ import { type AgentLink, startAgentLink } from "../gossip/agent-link.js";
 import { EventBroadcaster } from "../api/client/event-recorder.js";
 import type { Informer } from "../api/client/informer.js";
 import { InformerFactory } from "../api/client/informer-factory.js";
+import { ENDPOINT_SLICES, NODES, PODS, SERVICES } from "../api/client/resource-types.js";
 import { followApiServers } from "../api/client/server-discovery.js";
 import { waitMs } from "../api/client/waiting.js";
-import type { Node } from "../api/schema/types/core-v1.gen.js";
+import type { Node, Pod } from "../api/schema/types/core-v1.gen.js";
 import type { EndpointSlice } from "../api/schema/types/discovery-v1.gen.js";
 import { assert } from "../base/assert.js";
 import { messageOf } from "../base/errors.js";
 import { AgentGossip } from "./agent-gossip.js";
-import { type AgentInformers, agentInformers } from "./agent-informers.js";
 import { type AgentNetwork, preparePodNetwork, startAgentNetwork } from "./agent-network.js";
 import type { AgentOptions, RunningAgent } from "./agent-options.js";
 import { AgentPods, readHostTraits } from "./agent-pods.js";
@@ -23,8 +23,8 @@ import { NodeHealthMonitor } from "./node-health.js";
 import { readNodeFacts } from "./node-facts.js";
 import { NodePaths } from "./node-paths.js";
 import { NodeRegistration } from "./node-registration.js";
-import { type EvictionConfig, reservedBy } from "./plan/eviction-thresholds.js";
-import type { NodeDescription, NodeFacts } from "./plan/node-object.js";
+import { reservedBy } from "./plan/eviction-thresholds.js";
+import type { NodeDescription, NodeFacts, ReservedResources } from "./plan/node-object.js";
 import { LocalVolumes } from "./volumes/local-volumes.js";
 import { ClientAccess } from "./streaming/client-access.js";
 import { type RunningStreamingServer, startStreamingServer } from "./streaming/streaming-server.js";
@@ -97,7 +97,7 @@ async function startOnRuntime(options: AgentOptions, parts: Parts): Promise<Runn
       node: () => ownNode(registration),
       pods: informers.pods,
       services: informers.services,
-      ownNode: informers.ownNode,
+      nodes: informers.nodes,
       recorder,
       metrics,
       onRuntimeHealth: (healthy) => monitor.runtimeAnswered(healthy),
@@ -203,6 +203,18 @@ function openLink(
   });
 }
 
+function agentInformers(
+  factory: InformerFactory,
+  nodeName: string,
+): Parameters<typeof startAgentNetwork>[1] & { readonly pods: Informer<Pod> } {
+  return {
+    pods: factory.informer(PODS, { fieldSelector: `spec.nodeName=${nodeName}` }),
+    nodes: factory.informer(NODES),
+    services: factory.informer(SERVICES),
+    slices: factory.informer(ENDPOINT_SLICES),
+  };
+}
+
 /**
  * Registers the node, waits for its range of addresses, sets up its network, and only then calls it
  * ready.
@@ -212,14 +224,15 @@ async function bringUp(
   { paths, agentRuntime, stop: { signal } }: Parts,
   deps: {
     readonly registration: NodeRegistration;
-    readonly informers: AgentInformers;
+    readonly informers: Parameters<typeof startAgentNetwork>[1];
     readonly monitor: NodeHealthMonitor;
     readonly state: { network: AgentNetwork | null };
   },
 ): Promise<void> {
   const node = await deps.registration.register();
-  followOwnNode(deps.informers.ownNode, deps.registration);
-  const podCidr = node.spec.podCIDR ?? (await podCidrOf(deps.informers.ownNode, signal));
+  followOwnNode(deps.informers.nodes, options.nodeName, deps.registration);
+  const podCidr =
+    node.spec.podCIDR ?? (await podCidrOf(deps.informers.nodes, options.nodeName, signal));
   agentRuntime.setPodCidr(podCidr);
   if (!agentRuntime.simulated) {
     for (let failed = true; failed; ) {
@@ -258,19 +271,32 @@ async function run(parts: {
   ]);
 }
 
-function followOwnNode(ownNode: Informer<Node>, registration: NodeRegistration): void {
-  ownNode.addHandler({
-    added: (node) => registration.observe(node),
-    updated: (node) => registration.observe(node),
-    deleted: () => registration.observe(null),
+function followOwnNode(
+  nodes: Informer<Node>,
+  nodeName: string,
+  registration: NodeRegistration,
+): void {
+  const observe = (node: Node): void => {
+    if (node.metadata.name === nodeName) registration.observe(node);
+  };
+  nodes.addHandler({
+    added: observe,
+    updated: observe,
+    deleted: (node) => {
+      if (node.metadata.name === nodeName) registration.observe(null);
+    },
   });
 }
 
 /** Resolves once the cluster has given the node a range; rejects when the signal aborts. */
-async function podCidrOf(ownNode: Informer<Node>, signal: AbortSignal): Promise<string> {
+async function podCidrOf(
+  nodes: Informer<Node>,
+  nodeName: string,
+  signal: AbortSignal,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const check = (node: Node): void => {
-      if (node.spec.podCIDR === undefined) return;
+      if (node.metadata.name !== nodeName || node.spec.podCIDR === undefined) return;
       // A handler may be told of what is known already before addHandler returns.
       queueMicrotask(() => remove());
       signal.removeEventListener("abort", giveUp);
@@ -278,17 +304,20 @@ async function podCidrOf(ownNode: Informer<Node>, signal: AbortSignal): Promise<
     };
     const giveUp = (): void => reject(signal.reason as Error);
     signal.addEventListener("abort", giveUp, { once: true });
-    const remove = ownNode.addHandler({ added: check, updated: check });
+    const remove = nodes.addHandler({ added: check, updated: check });
   });
 }
 
-function reserved(
-  { thresholds }: EvictionConfig,
-  { memoryBytes, ephemeralStorageBytes }: NodeFacts,
-): NodeDescription["reserved"] {
+function allReserved(
+  { eviction: { thresholds }, reserved }: AgentOptions,
+  facts: NodeFacts,
+): ReservedResources {
+  const memoryBytes = reservedBy(thresholds, "memory.available", facts.memoryBytes);
+  const storageBytes = reservedBy(thresholds, "nodefs.available", facts.ephemeralStorageBytes);
   return {
-    memoryBytes: reservedBy(thresholds, "memory.available", memoryBytes),
-    ephemeralStorageBytes: reservedBy(thresholds, "nodefs.available", ephemeralStorageBytes),
+    cpuMilli: reserved.cpuMilli,
+    memoryBytes: reserved.memoryBytes + memoryBytes,
+    ephemeralStorageBytes: reserved.ephemeralStorageBytes + storageBytes,
   };
 }
 
@@ -313,6 +342,6 @@ function describe(
     simulated: node.agentRuntime.simulated,
     localVolumesDir: node.paths.localVolumesDir,
     podsMax: options.maxPods,
-    reserved: reserved(options.eviction, node.facts),
+    reserved: allReserved(options, node.facts),
   };
 }

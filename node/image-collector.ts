@@ -13,11 +13,14 @@ import {
   trackImages,
 } from "./plan/image-garbage.js";
 import { recordNodeEvent } from "./pod-events.js";
+import type { PullRecords } from "./pull-records.js";
 
 interface ImageCollectorDeps {
   readonly nodeName: string;
   /** Images that stay though no container names them. */
   readonly kept: readonly string[];
+  /** Forget what is not on the node any more. */
+  readonly records: PullRecords;
   readonly readDisk: (path: string) => Promise<FileSystemStats>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -89,6 +92,7 @@ export class ImageCollector {
       this.runtime.listContainers({}, signal),
     ]);
     const { kept, clock } = this.deps;
+    await this.deps.records.keepOnly(images.map(({ id }) => id));
     this.images = trackImages(this.images, { images, containers, kept, nowMs: clock.nowMs() });
   }
 

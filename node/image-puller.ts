@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { formatMilliseconds } from "./plan/durations.js";
 import type { Container, Pod } from "../api/schema/types/core-v1.gen.js";
 import { messageOf } from "../base/errors.js";
@@ -10,8 +11,10 @@ import {
   PULL_BACKOFF,
 } from "./plan/backoff.js";
 import { parseImageName } from "./plan/image-name.js";
-import { registryAuth } from "./plan/pull-secrets.js";
+import { afterPull, mayUse, secretUse } from "./plan/pull-access.js";
+import { type PullCredential, pullCredentials } from "./plan/pull-secrets.js";
 import { recordPodEvent } from "./pod-events.js";
+import type { PullRecords } from "./pull-records.js";
 
 /** The image, or why the container has to wait for it. */
 export type ImageResult =
@@ -36,23 +39,40 @@ interface ImageRequest {
   readonly signal: AbortSignal;
 }
 
+/** What a container asks for, taken apart. */
+interface Wanted {
+  readonly request: ImageRequest;
+  /** As it is written in the pod. */
+  readonly name: string;
+  /** The name without tag and digest. */
+  readonly repository: string;
+  readonly credentials: readonly PullCredential[];
+}
+
+/** The last pull of an image for a pod failed. */
+interface Failure {
+  readonly entry: BackoffEntry;
+  readonly endedMs: number;
+  readonly cause: string;
+}
+
 const PARALLEL_PULLS_MAX = 4;
 
 /**
- * Gets images onto the node as their pull policy says, with back-off per image and a limit on
- * pulls at a time.
+ * Gets images onto the node as their pull policy says, with a limit on pulls at a time, and for
+ * pods that may have them. A pod whose pull fails backs off by itself: another one may have the
+ * credentials that it lacks.
  */
 export class ImagePuller {
   private readonly context: NodeContext;
-  private readonly backoff = new Map<
-    string,
-    { readonly entry: BackoffEntry; readonly endedMs: number; readonly cause: string }
-  >();
+  private readonly records: PullRecords;
+  private readonly failures = new Map<string, Failure>();
   private pulling = 0;
   private readonly queue: (() => void)[] = [];
 
-  constructor(context: NodeContext) {
+  constructor(context: NodeContext, records: PullRecords) {
     this.context = context;
+    this.records = records;
   }
 
   /** Throws only when the signal aborts. */
@@ -74,10 +94,14 @@ export class ImagePuller {
       this.event(request, "Warning", { reason: "InspectFailed", message });
       return { ok: false, reason: "ImageInspectError", message, retryMs: 5000 };
     }
+    const wanted = this.wanted(request, {
+      name,
+      repository: `${parsed.registry}/${parsed.repository}`,
+    });
     const policy =
       container.imagePullPolicy ?? (parsed.tag === "latest" ? "Always" : "IfNotPresent");
-    if (present !== null && policy !== "Always") {
-      const message = `Container image "${name}" already present on machine`;
+    if (present !== null && policy !== "Always" && (await this.mayUse(wanted, present))) {
+      const message = `Container image "${name}" already present on machine and can be accessed by the pod`;
       this.event(request, "Normal", { reason: "Pulled", message });
       return { ok: true, image: present };
     }
@@ -87,12 +111,38 @@ export class ImagePuller {
       this.event(request, "Warning", { reason: "Failed", message: "Error: ErrImageNeverPull" });
       return { ok: false, reason: "ErrImageNeverPull", message, retryMs: 10_000 };
     }
-    return this.pullUnlessBackingOff(request, name);
+    return this.pullUnlessBackingOff(wanted);
   }
 
-  private async pullUnlessBackingOff(request: ImageRequest, name: string): Promise<ImageResult> {
+  private wanted(request: ImageRequest, named: Pick<Wanted, "name" | "repository">): Wanted {
+    const { metadata, spec } = request.pod;
+    const secrets = (spec.imagePullSecrets ?? []).flatMap(
+      ({ name = "" }) => this.context.objects.secret(metadata.namespace ?? "", name) ?? [],
+    );
+    return { request, ...named, credentials: pullCredentials(named.name, secrets) };
+  }
+
+  /** A record that cannot be read lets nobody use the image unasked. */
+  private async mayUse(wanted: Wanted, image: RuntimeImage): Promise<boolean> {
+    const { name, repository, credentials } = wanted;
+    try {
+      const record = await this.records.read(image.id);
+      if (record === null) return !(await this.records.wasInterrupted(name));
+      return mayUse(
+        record,
+        repository,
+        credentials.map((credential) => secretUse(credential, sha256)),
+      );
+    } catch (error) {
+      this.context.logger.warn("who may use an image is not known; pulling it", { name, error });
+      return false;
+    }
+  }
+
+  private async pullUnlessBackingOff(wanted: Wanted): Promise<ImageResult> {
+    const { request, name } = wanted;
     const nowMs = this.context.clock.nowMs();
-    const last = this.backoff.get(name);
+    const last = this.failures.get(failureKey(wanted));
     const waitMs =
       last === undefined
         ? 0
@@ -108,23 +158,20 @@ export class ImagePuller {
     const queuedMs = this.context.clock.monotonicMs();
     await this.takeTurn();
     try {
-      return await this.pull(request, name, queuedMs);
+      return await this.pull(wanted, queuedMs);
     } finally {
       this.endTurn();
     }
   }
 
-  private async pull(request: ImageRequest, name: string, queuedMs: number): Promise<ImageResult> {
-    const { pod, sandboxConfig, signal } = request;
-    const { clock, runtime } = this.context;
+  private async pull(wanted: Wanted, queuedMs: number): Promise<ImageResult> {
+    const { request, name } = wanted;
+    const { clock } = this.context;
     this.event(request, "Normal", { reason: "Pulling", message: `Pulling image "${name}"` });
     const startedMs = clock.monotonicMs();
     try {
-      const auth = registryAuth(name, this.pullSecrets(pod));
-      const id = await runtime.pullImage({ image: name, auth, sandboxConfig }, signal);
-      const image = await runtime.imageStatus(id, signal);
-      if (image === null) throw new Error("the image is gone right after it was pulled");
-      this.backoff.delete(name);
+      const image = await this.pullAs(wanted);
+      this.failures.delete(failureKey(wanted));
       const [took, whole] = [startedMs, queuedMs].map((fromMs) =>
         formatMilliseconds(clock.monotonicMs() - fromMs),
       );
@@ -134,11 +181,9 @@ export class ImagePuller {
       this.event(request, "Normal", { reason: "Pulled", message });
       return { ok: true, image };
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (request.signal.aborted) throw error;
       const cause = messageOf(error);
-      const nowMs = clock.nowMs();
-      const entry = nextBackoff(this.backoff.get(name)?.entry, PULL_BACKOFF, nowMs);
-      this.backoff.set(name, { entry, endedMs: nowMs, cause });
+      this.remember(failureKey(wanted), cause);
       const message = `Failed to pull image "${name}": ${cause}`;
       this.event(request, "Warning", { reason: "Failed", message });
       this.event(request, "Warning", { reason: "Failed", message: "Error: ErrImagePull" });
@@ -147,12 +192,38 @@ export class ImagePuller {
     }
   }
 
-  private pullSecrets(pod: Pod): readonly string[] {
-    const namespace = pod.metadata.namespace ?? "";
-    return (pod.spec.imagePullSecrets ?? []).flatMap(({ name = "" }) => {
-      const data = this.context.objects.secret(namespace, name)?.data?.[".dockerconfigjson"];
-      return data === undefined ? [] : [Buffer.from(data, "base64").toString()];
-    });
+  /** With each of the credentials in turn; without any only where there are none. */
+  private async pullAs({ request, name, repository, credentials }: Wanted): Promise<RuntimeImage> {
+    const { runtime } = this.context;
+    const { sandboxConfig, signal } = request;
+    const failures: string[] = [];
+    await this.records.begin(name);
+    for (const credential of credentials.length === 0 ? [null] : credentials) {
+      try {
+        const auth = credential?.auth ?? null;
+        const id = await runtime.pullImage({ image: name, auth, sandboxConfig }, signal);
+        const image = await runtime.imageStatus(id, signal);
+        if (image === null) throw new Error("the image is gone right after it was pulled");
+        const record = await this.records.read(image.id).catch(() => null);
+        const use = credential === null ? null : secretUse(credential, sha256);
+        await this.records.end(name, afterPull(record, { imageId: image.id, repository }, use));
+        return image;
+      } catch (error) {
+        if (signal.aborted) throw error;
+        failures.push(messageOf(error));
+      }
+    }
+    await this.records.end(name, null);
+    throw new Error(failures.join("; "));
+  }
+
+  /** Forgets those that are over, as there is one for each pod and image. */
+  private remember(key: string, cause: string): void {
+    const nowMs = this.context.clock.nowMs();
+    const entry = nextBackoff(this.failures.get(key)?.entry, PULL_BACKOFF, nowMs);
+    for (const [old, { endedMs }] of this.failures)
+      if (nowMs - endedMs > PULL_BACKOFF.resetAfterMs) this.failures.delete(old);
+    this.failures.set(key, { entry, endedMs: nowMs, cause });
   }
 
   private async takeTurn(): Promise<void> {
@@ -175,4 +246,12 @@ export class ImagePuller {
     const { pod, container } = request;
     recordPodEvent(this.context.recorder, pod, { type, container, ...event });
   }
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function failureKey({ request, name }: Wanted): string {
+  return `${request.pod.metadata.uid} ${name}`;
 }

@@ -25,5 +25,7 @@ export async function runHook(
     return null;
   }
   const outcome = await runProbe(context.runtime, handler, target);
+  // The kubelet asks, and does not look at the code of the answer.
+  if (handler.httpGet !== undefined && outcome.answered === true) return null;
   return outcome.ok ? null : outcome.message;
 }

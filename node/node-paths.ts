@@ -9,6 +9,8 @@ export class NodePaths {
   readonly logsDir: string;
   readonly seccompDir: string;
   readonly cniConfDir: string;
+  /** What was pulled, and for whom. */
+  readonly pullsDir: string;
 
   constructor(dataDir: string) {
     this.podsDir = join(dataDir, "pods");
@@ -16,6 +18,7 @@ export class NodePaths {
     this.logsDir = join(dataDir, "pod-logs");
     this.seccompDir = join(dataDir, "seccomp");
     this.cniConfDir = join(dataDir, "cni", "net.d");
+    this.pullsDir = join(dataDir, "pulls");
   }
 
   pod(uid: string): string {

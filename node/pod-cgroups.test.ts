@@ -38,6 +38,14 @@ void t.test("pods weigh what they asked for, and their classes too", needsRoot, 
   );
   t.equal(guaranteed, `${root}/podd`, "guaranteed pods stand beside the classes");
 
+  const [memory, limit] = unified
+    ? ["/sys/fs/cgroup", "memory.max"]
+    : ["/sys/fs/cgroup/memory", "memory.limit_in_bytes"];
+  const limited = new LinuxPodCgroups(root, { memoryBytes: 2 ** 30 });
+  await limited.ensure("e", spec({}));
+  t.equal(Number(await readFile(join(memory, root, limit), "utf8")), 2 ** 30, "all pods together");
+  await limited.remove("e");
+
   const afterRestart = new LinuxPodCgroups(root);
   t.same([...(await afterRestart.list())].sort(), ["a", "b", "c", "d"]);
   await afterRestart.remove("b");

@@ -35,9 +35,12 @@ export class LinuxPodCgroups implements PodCgroups {
   private readonly root: string;
   private layout: Promise<CgroupLayout> | null = null;
   private readonly made = new Set<string>();
+  /** What all pods together may use; null: no limit. Set with the first pod. */
+  private memoryBytes: number | null;
 
-  constructor(root: string) {
+  constructor(root: string, { memoryBytes = null }: { readonly memoryBytes?: number | null } = {}) {
     this.root = root;
+    this.memoryBytes = memoryBytes;
   }
 
   async ensure(uid: string, spec: PodSpec): Promise<string> {
@@ -47,6 +50,7 @@ export class LinuxPodCgroups implements PodCgroups {
     if (layout.version === 2) await ensureV2(layout, plan);
     else await ensureV1(layout, plan);
     await weighClasses(layout, this.root);
+    await this.limitAll(layout);
     this.made.add(uid);
     return plan.path;
   }
@@ -117,6 +121,17 @@ export class LinuxPodCgroups implements PodCgroups {
       for (let path = join(this.root, ".."); path !== "/"; path = join(path, ".."))
         await rmdir(join(hierarchy, path)).catch(() => {});
     }
+  }
+
+  private async limitAll({ version, hierarchies }: CgroupLayout): Promise<void> {
+    if (this.memoryBytes === null) return;
+    const mount = version === 2 ? hierarchies[0] : hierarchyOf(hierarchies, "memory");
+    if (mount === undefined) return;
+    const dir = join(mount, this.root);
+    await mkdir(dir, { recursive: true });
+    const file = version === 2 ? "memory.max" : "memory.limit_in_bytes";
+    await writeFile(join(dir, file), `${this.memoryBytes}`);
+    this.memoryBytes = null;
   }
 
   private found(): Promise<CgroupLayout> {

@@ -17,6 +17,7 @@ import {
   type SandboxRecord,
 } from "./plan/pod-runtime.js";
 import { computePodStatus, type PodRefusal, rejectedPodStatus } from "./plan/pod-status.js";
+import { withOwnStatus } from "./plan/status-patch.js";
 import { type PodEvent, recordPodEvent } from "./pod-events.js";
 import { PodResizer, type ResizeRoom } from "./pod-resizer.js";
 import type { PodSandboxes } from "./pod-sandboxes.js";
@@ -431,8 +432,8 @@ export class PodWorker implements WorkedPod {
     const verdicts = this.probes.verdicts(this.pod, this.runtimeState);
     // What the server has not heard yet counts as said: times of transitions must not move.
     const known = statuses.latest(this.uid);
-    const pod =
-      known === null ? this.pod : { ...this.pod, status: { ...this.pod.status, ...known } };
+    const shown = this.pod.status ?? {};
+    const pod = known === null ? this.pod : { ...this.pod, status: withOwnStatus(shown, known) };
     const status = computePodStatus({
       pod,
       runtime: this.runtimeState,

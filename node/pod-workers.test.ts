@@ -16,6 +16,7 @@ import { readNodeSignals } from "./metrics/node-signals.js";
 import { parseThresholds } from "./plan/eviction-thresholds.js";
 import type { ResizePending } from "./plan/resize.js";
 import { startTestNode, testPod } from "./test-pods.js";
+import { PullRecords } from "./pull-records.js";
 
 const signal = new AbortController().signal;
 const sleeper: Container = {
@@ -305,9 +306,10 @@ void t.test("pods on containerd", { skip: process.getuid?.() !== 0 && "needs roo
     api.put(testPod("user", { containers: [sleeper] }));
     await api.until("user", ({ phase }) => phase === "Running");
     const policy = { highPercent: 1, lowPercent: 0, minAgeMs: 0 };
-    const { clock, logger, recorder } = node.context;
-    const readDisk = readFileSystem;
-    const deps = { nodeName: "node-1", kept: [PAUSE_IMAGE], readDisk, clock, logger, recorder };
+    const { clock, logger, recorder, paths, config } = node.context;
+    const records = new PullRecords(paths.pullsDir, config);
+    const does = { readDisk: readFileSystem, clock, logger, recorder };
+    const deps = { nodeName: "node-1", kept: [PAUSE_IMAGE], records, ...does };
     const collector = new ImageCollector(runtime, policy, deps);
     // Nobody can free the whole disk.
     await t.rejects(collector.collect(signal), { message: /Attempted to free \d+ bytes/ });

@@ -30,6 +30,7 @@ import type { ReferencedObjects } from "./referenced-objects.js";
 import { StatusManager } from "./status-manager.js";
 import type { ContainerSignals } from "./containerd/container-signals.js";
 import { PodVolumes } from "./volumes/pod-volumes.js";
+import { PullRecords } from "./pull-records.js";
 
 /** An API server reduced to what pod workers ask of it: pods in memory. */
 export class TestApi {
@@ -224,7 +225,8 @@ export async function startTestNode(options: {
   const context = { ...parts, ownNode, containerSignals };
   const statuses = new StatusManager(api.client, { ...context, signal });
   const volumes = new PodVolumes(context);
-  const images = new ImagePuller(context);
+  const records = new PullRecords(context.paths.pullsDir, context.config);
+  const images = new ImagePuller(context, records);
   let workers: PodWorkers;
   const pleg = new Pleg(runtime, {
     ...context,

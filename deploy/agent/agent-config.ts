@@ -4,6 +4,7 @@ import { CommandError } from "../cli/output.js";
 import type { EvictionConfig } from "../../node/plan/eviction-thresholds.js";
 import { unsafeSysctlProblem } from "../../node/plan/host-admission.js";
 import type { ImagePolicy } from "../../node/plan/image-garbage.js";
+import type { ReservedResources } from "../../node/plan/node-object.js";
 import {
   DEFAULT_CLUSTER_CIDR,
   nameOf,
@@ -16,6 +17,7 @@ import {
   parseEviction,
   parseImagePolicy,
   parseMaxPods,
+  parseReserved,
   RESOURCE_FIELDS,
 } from "./resource-config.js";
 
@@ -42,6 +44,8 @@ export interface AgentConfig {
   readonly registryMirrors: Readonly<Record<string, string>>;
   /** How many pods the node takes. */
   readonly maxPods: number;
+  /** What pods must leave to the host's own processes. */
+  readonly reserved: ReservedResources;
   readonly imagePolicy: ImagePolicy;
   readonly allowedUnsafeSysctls: readonly string[];
   readonly eviction: EvictionConfig;
@@ -97,6 +101,7 @@ export function parseAgentConfig(input: Readonly<Record<string, unknown>>): Agen
     taints: parseTaints(input["taints"]),
     registryMirrors: parseMirrors(input["registryMirrors"]),
     maxPods: parseMaxPods(input["maxPods"]),
+    reserved: parseReserved(input),
     imagePolicy: parseImagePolicy(input),
     allowedUnsafeSysctls: parseSysctls(input["allowedUnsafeSysctls"]),
     eviction: parseEviction(input),

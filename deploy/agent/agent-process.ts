@@ -86,6 +86,7 @@ export function agentOptions(config: AgentConfig): AgentOptions {
     imagePolicy: config.imagePolicy,
     allowedUnsafeSysctls: config.allowedUnsafeSysctls,
     eviction: config.eviction,
+    reserved: config.reserved,
     cgroupRoot: cgroupRootOf(config.cluster, config.name),
     networkName: networkNameOf(config.cluster, config.name),
     version: `${KUBERNETES_VERSION}+raftsman.${RAFTSMAN_VERSION}`,

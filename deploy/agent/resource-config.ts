@@ -1,4 +1,5 @@
 import { parseGoDuration } from "../../api/machinery/go-duration.js";
+import { milliValue, parseQuantity, wholeValue } from "../../api/machinery/quantity.js";
 import {
   DEFAULT_EVICTION_HARD,
   type EvictionConfig,
@@ -6,6 +7,7 @@ import {
   parseThresholds,
 } from "../../node/plan/eviction-thresholds.js";
 import { IMAGE_POLICY, type ImagePolicy } from "../../node/plan/image-garbage.js";
+import type { ReservedResources } from "../../node/plan/node-object.js";
 import { CommandError } from "../cli/output.js";
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -13,6 +15,8 @@ type Plain = Readonly<Record<string, unknown>>;
 /** The fields by which an agent is told how to husband its node, named as the kubelet's. */
 export const RESOURCE_FIELDS = [
   "maxPods",
+  "systemReserved",
+  "kubeReserved",
   "imageGCHighThresholdPercent",
   "imageGCLowThresholdPercent",
   "imageMinimumGCAge",
@@ -27,6 +31,7 @@ export const RESOURCE_FIELDS = [
 const TRANSITION_MS = 300_000;
 
 const MAX_PODS = 110;
+const RESERVABLE = ["cpu", "memory", "ephemeral-storage"];
 
 /** The kubelet's default is 110. A number, or the text of a flag. Throws CommandError "Usage". */
 export function parseMaxPods(value: unknown): number {
@@ -39,6 +44,46 @@ export function parseMaxPods(value: unknown): number {
 function wholeNumber(value: unknown): number | null {
   const given = typeof value === "string" && /^\d{1,9}$/u.test(value) ? Number(value) : value;
   return typeof given === "number" && Number.isInteger(given) && given >= 0 ? given : null;
+}
+
+/**
+ * What the host's own daemons and Raftsman are to have, together: pods may ask for the rest. Throws
+ * CommandError "Usage".
+ */
+export function parseReserved(input: Plain): ReservedResources {
+  const both = ["systemReserved", "kubeReserved"].map((field) => reservedIn(input, field));
+  const sum = (of: (one: ReservedResources) => number): number =>
+    both.reduce((total, one) => total + of(one), 0);
+  return {
+    cpuMilli: sum(({ cpuMilli }) => cpuMilli),
+    memoryBytes: sum(({ memoryBytes }) => memoryBytes),
+    ephemeralStorageBytes: sum(({ ephemeralStorageBytes }) => ephemeralStorageBytes),
+  };
+}
+
+function reservedIn(input: Plain, field: string): ReservedResources {
+  const given = texts(input, field, { sign: "=", example: "cpu" }) ?? {};
+  const amount = (name: string): number => {
+    const text = given[name];
+    if (text === undefined) return 0;
+    const quantity = parseQuantity(text);
+    const value =
+      quantity === null ? null : name === "cpu" ? milliValue(quantity) : wholeValue(quantity);
+    if (value === null || value < 0n)
+      throw usage(
+        `${field}: ${name}=${text}: an amount such as ${name === "cpu" ? "100m" : "1Gi"} is wanted`,
+      );
+    return Number(value);
+  };
+  for (const name of Object.keys(given))
+    if (!RESERVABLE.includes(name))
+      throw usage(`${field}: ${JSON.stringify(name)} is none of ${RESERVABLE.join(", ")}`);
+  const [cpu = "", memory = "", storage = ""] = RESERVABLE;
+  return {
+    cpuMilli: amount(cpu),
+    memoryBytes: amount(memory),
+    ephemeralStorageBytes: amount(storage),
+  };
 }
 
 /** Throws CommandError "Usage". */
@@ -57,10 +102,10 @@ export function parseImagePolicy(input: Plain): ImagePolicy {
 /** Hard thresholds replace all of the defaults. Throws CommandError "Usage". */
 export function parseEviction(input: Plain): EvictionConfig {
   const thresholds = parseThresholds({
-    hard: texts(input, "evictionHard", "<") ?? DEFAULT_EVICTION_HARD,
-    soft: texts(input, "evictionSoft", "<") ?? {},
-    softGracePeriod: texts(input, "evictionSoftGracePeriod", "=") ?? {},
-    minimumReclaim: texts(input, "evictionMinimumReclaim", "=") ?? {},
+    hard: texts(input, "evictionHard", { sign: "<" }) ?? DEFAULT_EVICTION_HARD,
+    soft: texts(input, "evictionSoft", { sign: "<" }) ?? {},
+    softGracePeriod: texts(input, "evictionSoftGracePeriod", { sign: "=" }) ?? {},
+    minimumReclaim: texts(input, "evictionMinimumReclaim", { sign: "=" }) ?? {},
   });
   if (typeof thresholds === "string") throw usage(thresholds);
   const field = "evictionPressureTransitionPeriod";
@@ -73,20 +118,24 @@ export function parseEviction(input: Plain): EvictionConfig {
 }
 
 /** An object of texts, or the form that kubelet's flags have; null when it is not given. */
-function texts(input: Plain, field: string, sign: "<" | "="): Record<string, string> | null {
+function texts(
+  input: Plain,
+  field: string,
+  { sign, example = "memory.available" }: { readonly sign: "<" | "="; readonly example?: string },
+): Record<string, string> | null {
   const value = input[field];
   if (value === undefined) return null;
   if (typeof value === "string") {
     const pairs = parseThresholdList(value, sign);
     if (pairs !== null) return { ...pairs };
-    throw usage(`${field}: ${JSON.stringify(value)} is not of the form memory.available${sign}…`);
+    throw usage(`${field}: ${JSON.stringify(value)} is not of the form ${example}${sign}…`);
   }
   const isTexts =
     typeof value === "object" &&
     value !== null &&
     !Array.isArray(value) &&
     Object.values(value).every((each) => typeof each === "string");
-  if (!isTexts) throw usage(`${field}: an object of texts is wanted, by signal`);
+  if (!isTexts) throw usage(`${field}: an object of texts is wanted, such as by ${example}`);
   return value as Record<string, string>;
 }
 

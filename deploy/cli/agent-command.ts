@@ -17,6 +17,8 @@ export async function agentCommand(options: {
   labels?: string;
   taints?: string;
   maxPods?: string;
+  systemReserved?: string;
+  kubeReserved?: string;
   evictionHard?: string;
   evictionSoft?: string;
   evictionSoftGracePeriod?: string;

@@ -301,6 +301,8 @@ program
   .option("--manifests <folder>", "static pods (default: manifests in the data folder)")
   .option("--runtime <runtime>", "containerd, hollow, or the socket of a CRI runtime: unix://…")
   .option("--max-pods <number>", "how many pods the node takes (default: 110)")
+  .option("--system-reserved <amounts>", "for the host's own: cpu=200m,memory=512Mi")
+  .option("--kube-reserved <amounts>", "for Raftsman: cpu=100m,memory=256Mi,ephemeral-storage=1Gi")
   .option(
     "--eviction-hard <thresholds>",
     "evict pods at once: memory.available<100Mi,nodefs.available<10%",

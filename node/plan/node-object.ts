@@ -41,8 +41,15 @@ export interface NodeDescription {
   readonly localVolumesDir: string;
   /** How many pods it takes, whatever they ask for. */
   readonly podsMax: number;
-  /** What pods must leave: the node evicts them when there is less. */
-  readonly reserved: { readonly memoryBytes: number; readonly ephemeralStorageBytes: number };
+  /** What pods must leave: to the host's own processes, and below which the node evicts them. */
+  readonly reserved: ReservedResources;
+}
+
+/** Of a node, what is not for pods. */
+export interface ReservedResources {
+  readonly cpuMilli: number;
+  readonly memoryBytes: number;
+  readonly ephemeralStorageBytes: number;
 }
 
 /** How the node is at the moment. */
@@ -111,10 +118,14 @@ export function nodeResources(
     "ephemeral-storage": kibi(facts.ephemeralStorageBytes),
     pods: `${podsMax}`,
   };
+  // As in the kubelet, what is reserved beyond what there is leaves nothing.
+  const left = (has: number, without: number): number => Math.max(0, has - without);
+  const storageBytes = left(facts.ephemeralStorageBytes, reserved.ephemeralStorageBytes);
   const allocatable = {
     ...capacity,
-    memory: kibi(facts.memoryBytes - reserved.memoryBytes),
-    "ephemeral-storage": kibi(facts.ephemeralStorageBytes - reserved.ephemeralStorageBytes),
+    cpu: quantityOfMilli(left(facts.cpuMilli, reserved.cpuMilli)),
+    memory: kibi(left(facts.memoryBytes, reserved.memoryBytes)),
+    "ephemeral-storage": kibi(storageBytes),
   };
   return { capacity, allocatable };
 }

@@ -8,6 +8,8 @@ export interface ProbeOutcome {
   readonly ok: boolean;
   /** It could not be tried at all, such as while the runtime is away: says nothing of the pod. */
   readonly errored?: boolean;
+  /** An HTTP server answered, whatever it said. */
+  readonly answered?: boolean;
   readonly message: string;
 }
 

@@ -1,3 +1,4 @@
+import type { Secret } from "../../api/schema/types/core-v1.gen.js";
 import t from "tap";
 import {
   backoffRemainingMs,
@@ -15,10 +16,11 @@ import { nodeImages } from "./node-images.js";
 import { type NodeDescription, nodeResources } from "./node-object.js";
 import { podHostname, renderHostNetworkHostsFile, renderHostsFile } from "./pod-identity.js";
 import { initialProbeState, nextProbeState, type ProbeKind, probeTiming } from "./probe-state.js";
-import { registryAuth } from "./pull-secrets.js";
+import { afterPull, mayUse, secretUse, type SecretUse } from "./pull-access.js";
+import { pullCredentials } from "./pull-secrets.js";
 import { qosClassOf } from "./qos.js";
 import { containerResources, podCgroupPlan, resourceFieldValue } from "./resources.js";
-import { statusPatch } from "./status-patch.js";
+import { statusPatch, withOwnStatus } from "./status-patch.js";
 
 void t.test("crash back-off: 10 s doubling to 5 min, forgotten after 10 min", async (t) => {
   let entry: BackoffEntry | undefined;
@@ -112,14 +114,72 @@ void t.test("images of a node: the largest first, at most 50, five names of each
   t.same(told[0], { names: [0, 1, 2, 3, 4].map((i) => `r.io/i59:${i}`), sizeBytes: 59 });
 });
 
+const secretOf = (name: string, data: Readonly<Record<string, unknown>>): Secret => ({
+  apiVersion: "v1",
+  kind: "Secret",
+  metadata: {
+    name,
+    namespace: "default",
+    uid: `uid-of-${name}`,
+    resourceVersion: "1",
+    creationTimestamp: "2026-01-01T00:00:00Z",
+  },
+  data: Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [
+      key,
+      Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64"),
+    ]),
+  ),
+});
+const userOf = (username: string): object => ({ username, password: "p" });
+
 void t.test("pull secrets", async (t) => {
   const auth = Buffer.from("me:pass:word").toString("base64");
-  const text = JSON.stringify({
-    auths: { "https://index.docker.io/v1/": { auth }, "r.io": { username: "u", password: "p" } },
-  });
-  t.match(registryAuth("nginx", ["{", text]), { username: "me", password: "pass:word" });
-  t.match(registryAuth("r.io/x:1", [text]), { username: "u", password: "p" });
-  t.equal(registryAuth("other.io/x", [text]), null);
+  const auths = {
+    "https://index.docker.io/v1/": { auth },
+    "r.io": userOf("u"),
+    "r.io/team": userOf("team"),
+    "*.parts.io": userOf("parts"),
+  };
+  const broken = secretOf("broken", { ".dockerconfigjson": "{" });
+  const secret = secretOf("many", { ".dockerconfigjson": { auths } });
+  const old = secretOf("old", { ".dockercfg": { "r.io": userOf("old") } });
+  const users = (image: string): unknown[] =>
+    pullCredentials(image, [broken, secret, old]).map((found) => found.auth.username);
+  t.match(pullCredentials("nginx", [broken, secret]), [
+    { auth: { username: "me", password: "pass:word" }, secret },
+  ]);
+  t.same(users("r.io/x:1"), ["u", "old"]);
+  t.same(users("r.io/team/x:1"), ["team", "u", "old"], "the longest path first");
+  t.same(users("r.io/teams/x:1"), ["u", "old"], "another team");
+  t.same(users("a.parts.io/x"), ["parts"]);
+  t.same(users("a.b.parts.io/x"), [], "a star is one part of a name");
+  t.same(users("other.io/x"), []);
+});
+
+void t.test("who may use an image that is there", async (t) => {
+  const usesOf = (name: string, username: string): SecretUse[] => {
+    const config = { auths: { "r.io": userOf(username) } };
+    const secret = secretOf(name, { ".dockerconfigjson": config });
+    return pullCredentials("r.io/app", [secret]).map((it) => secretUse(it, (text) => `#${text}`));
+  };
+  const [first = null] = usesOf("first", "u");
+  const [second = null] = usesOf("second", "other");
+  const of = { imageId: "sha256:1", repository: "r.io/app" };
+  const pulled = afterPull(null, of, first);
+  const may = (repository: string, name: string, username: string): boolean =>
+    mayUse(pulled, repository, usesOf(name, username));
+  t.ok(mayUse(null, of.repository, []), "it was brought here, not pulled");
+  t.notOk(mayUse(pulled, of.repository, []), "without credentials");
+  t.notOk(may(of.repository, "second", "other"), "with others");
+  t.ok(may(of.repository, "second", "u"), "the same in another Secret");
+  t.ok(may(of.repository, "first", "rotated"), "new ones in the same Secret");
+  t.notOk(may("r.io/copy", "first", "u"), "the same image from elsewhere");
+  const both = afterPull(pulled, of, second);
+  t.ok(mayUse(both, of.repository, usesOf("second", "other")));
+  t.ok(mayUse(both, of.repository, usesOf("first", "u")), "the first still may");
+  const open = afterPull(both, of, null);
+  t.ok(mayUse(open, of.repository, []), "whoever asked for it without any got it");
 });
 
 void t.test("QoS, shares, quotas and OOM scores", async (t) => {
@@ -217,6 +277,18 @@ void t.test("what a status patch says", async (t) => {
   t.same(statusPatch({}, { conditions: [foreign] }), {}, "conditions of others are left alone");
 });
 
+void t.test("our newest word in what the server shows", async (t) => {
+  const [old, ours] = ["False", "True"].map((status) => ({ type: "Ready", status }));
+  const [before, after] = ["False", "True"].map((status) => ({ type: "theirs", status }));
+  const shown = {
+    phase: "Pending",
+    message: "m",
+    conditions: [old, after].flatMap((it) => it ?? []),
+  };
+  const own = { phase: "Running", conditions: [ours, before].flatMap((it) => it ?? []) };
+  t.same(withOwnStatus(shown, own), { ...shown, phase: "Running", conditions: [after, ours] });
+});
+
 void t.test("garbage: the newest two attempts of each container stay", async (t) => {
   const old = { ...running().sandboxes[0], id: "s0", ready: false } as never;
   const state = {
@@ -234,13 +306,14 @@ void t.test("extended resources are somebody else's word, and stay", async (t) =
   const description = {
     facts: { cpuMilli: 2000, memoryBytes: 2 ** 30, ephemeralStorageBytes: 2 ** 30 },
     podsMax: 250,
-    reserved: { memoryBytes: 2 ** 29, ephemeralStorageBytes: 0 },
+    reserved: { cpuMilli: 250, memoryBytes: 2 ** 29, ephemeralStorageBytes: 2 ** 31 },
   } as unknown as NodeDescription;
   const before = { capacity: { cpu: "9", "example.com/dongle": "4", "x.kubernetes.io/y": "1" } };
   const { capacity, allocatable } = nodeResources(description, before);
   const own = { cpu: "2", "ephemeral-storage": "1048576Ki", pods: "250" };
   t.same(capacity, { ...own, memory: "1048576Ki", "example.com/dongle": "4" });
-  t.same(allocatable, { ...own, memory: "524288Ki", "example.com/dongle": "4" });
+  const left = { cpu: "1750m", memory: "524288Ki", "ephemeral-storage": "0Ki" };
+  t.same(allocatable, { ...own, ...left, "example.com/dongle": "4" });
 });
 
 void t.test("hosts files begin with the words by which programs know them", async (t) => {

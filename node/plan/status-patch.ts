@@ -44,6 +44,15 @@ export function statusPatch(from: PodStatus, to: PodStatus): JsonObject {
   return patch;
 }
 
+/**
+ * What the server shows of a pod, and in it our newest word in the place of what it has of us:
+ * conditions of others are as they are shown.
+ */
+export function withOwnStatus(shown: PodStatus, own: PodStatus): PodStatus {
+  const others = (shown.conditions ?? []).filter((condition) => !isOwn(condition));
+  return { ...shown, ...own, conditions: [...others, ...(own.conditions ?? []).filter(isOwn)] };
+}
+
 /** True when a reader of the API could not tell them apart. */
 export function sameStatus(a: PodStatus, b: PodStatus): boolean {
   return Object.keys(statusPatch(b, a)).length === 0;

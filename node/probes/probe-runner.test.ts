@@ -6,19 +6,13 @@ import {
   type AddressInfo,
   type Server as TcpServer,
 } from "node:net";
-import {
-  type sendUnaryData,
-  Server as GrpcServer,
-  ServerCredentials,
-  type ServerUnaryCall,
-  status,
-} from "@grpc/grpc-js";
 import t, { type Test } from "tap";
 import { createTestAuthority } from "../../api/streaming/test-certificates.js";
 import { CriError } from "../cri/cri-error.js";
 import type { Runtime } from "../cri/runtime.js";
 import { aContainer } from "../plan/plan-fixtures.js";
 import { type ProbeAction, runProbe } from "./probe-runner.js";
+import { startHealthServer } from "./test-health-server.js";
 
 const HOST = "127.0.0.1";
 
@@ -59,7 +53,11 @@ void t.test("http", async (t) => {
     probe({ httpGet: { path, port: "web", ...more } }, { port });
   t.same(await get("/200"), { ok: true, message: "a body" });
   t.same(await get("399"), { ok: true, message: "a body" }, "a path begins with a slash");
-  t.same(await get("/404"), { ok: false, message: "HTTP probe failed with statuscode: 404" });
+  t.same(await get("/404"), {
+    ok: false,
+    answered: true,
+    message: "HTTP probe failed with statuscode: 404",
+  });
   t.same(await get("/302?to=/200"), { ok: true, message: "a body" });
   t.match(await get("/302?to=http://example.com/"), { ok: true });
   t.match(await get("/302?to=/302?to=/302"), { ok: true }, "a redirect to nowhere is an answer");
@@ -121,6 +119,14 @@ void t.test("https: whoever signed the certificate", async (t) => {
   t.match(await probe({ httpGet: { port } }), { ok: false });
 });
 
+void t.test("http: line ends of small servers", async (t) => {
+  const server = createTcpServer((socket) => {
+    socket.once("data", () => socket.end("HTTP/1.0 200 OK\r\n\nfine"));
+  });
+  const port = await listen(t, server);
+  t.same(await probe({ httpGet: { port } }), { ok: true, message: "fine" });
+});
+
 void t.test("tcp", async (t) => {
   const server = createTcpServer((socket) => socket.destroy());
   const port = await listen(t, server);
@@ -149,40 +155,12 @@ void t.test("exec", async (t) => {
 });
 
 void t.test("grpc", async (t) => {
-  // Of the protocol buffers of grpc.health.v1: the field 1 of the request is the service's name,
-  // that of the response its state.
   const states = new Map([
     ["", 1],
     ["down", 2],
   ]);
-  const check = (
-    { request }: ServerUnaryCall<Buffer, Buffer>,
-    answer: sendUnaryData<Buffer>,
-  ): void => {
-    const service = request.subarray(2).toString();
-    if (service === "silent") return;
-    const state = states.get(service);
-    if (state === undefined) answer({ code: status.NOT_FOUND, details: "unknown service" });
-    else answer(null, Buffer.of(8, state));
-  };
-  const server = new GrpcServer();
-  const same = (bytes: Buffer): Buffer => bytes;
-  const method = {
-    path: "/grpc.health.v1.Health/Check",
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: same,
-    requestDeserialize: same,
-    responseSerialize: same,
-    responseDeserialize: same,
-  };
-  server.addService({ check: method }, { check });
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync(`${HOST}:0`, ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    ),
-  );
-  t.teardown(() => server.forceShutdown());
+  const { port, stop } = await startHealthServer(HOST, states);
+  t.teardown(stop);
   const ask = (service?: string, timeoutMs?: number) =>
     probe(
       { grpc: { port, ...(service === undefined ? {} : { service }) } },
@@ -198,6 +176,6 @@ void t.test("grpc", async (t) => {
     message: /error: health rpc failed: .*unknown service/,
   });
   t.match(await ask("silent", 50), { ok: false, message: /^timeout: failed to connect service/ });
-  server.forceShutdown();
+  stop();
   t.match(await ask(), { ok: false, message: /^error: health rpc failed/ });
 });

@@ -133,7 +133,7 @@ interface HttpAnswer {
 
 function httpOutcome({ status, body }: HttpAnswer): ProbeOutcome {
   if (status >= 200 && status < 400) return { ok: true, message: body };
-  return { ok: false, message: `HTTP probe failed with statuscode: ${status}` };
+  return { ok: false, answered: true, message: `HTTP probe failed with statuscode: ${status}` };
 }
 
 function getOnce(
@@ -144,7 +144,14 @@ function getOnce(
   return new Promise((resolve, reject) => {
     const { signal } = options;
     // The container's certificate is not checked: a probe asks for life, not for identity.
-    const settings = { headers, agent: false, signal, rejectUnauthorized: false } as const;
+    const settings = {
+      headers,
+      agent: false,
+      signal,
+      rejectUnauthorized: false,
+      // Line ends without CR, as small servers and CGI programs write them, are no sign of death.
+      insecureHTTPParser: true,
+    } as const;
     const onAnswer = (response: IncomingMessage): void => {
       const chunks: Buffer[] = [];
       let size = 0;

@@ -8,7 +8,7 @@ const KINDS: Readonly<Record<string, { readonly what: string; is(stats: Stats): 
   DirectoryOrCreate: { what: "a directory", is: (stats) => stats.isDirectory() },
   File: { what: "a file", is: (stats) => stats.isFile() },
   FileOrCreate: { what: "a file", is: (stats) => stats.isFile() },
-  Socket: { what: "a socket", is: (stats) => stats.isSocket() },
+  Socket: { what: "a socket file", is: (stats) => stats.isSocket() },
   CharDevice: { what: "a character device", is: (stats) => stats.isCharacterDevice() },
   BlockDevice: { what: "a block device", is: (stats) => stats.isBlockDevice() },
 };

@@ -242,7 +242,7 @@ void t.test("what cannot be mounted says why", async (t) => {
     ],
     [
       { name: "v", hostPath: { path: join(dir, "none"), type: "Socket" } },
-      `hostPath type check failed: ${join(dir, "none")} is not a socket`,
+      `hostPath type check failed: ${join(dir, "none")} is not a socket file`,
     ],
     [
       { name: "v", iscsi: { targetPortal: "s", iqn: "i", lun: 0 } },

@@ -12,12 +12,16 @@ import { podMounts } from "./features/pod-mounts.js";
 import { preemption } from "./features/preemption.js";
 import { podContents } from "./features/pod-contents.js";
 import { podIsolation } from "./features/pod-isolation.js";
+import { podEnds } from "./features/pod-ends.js";
 import { podLife } from "./features/pod-life.js";
+import { privateImages } from "./features/private-images.js";
+import { probeKinds } from "./features/probe-kinds.js";
 import { network } from "./features/network.js";
 import { nodeAdmission } from "./features/node-admission.js";
 import { nginxExample } from "./features/nginx-example.js";
 import { runtimeClasses } from "./features/runtime-classes.js";
 import { staticPods } from "./features/static-pods.js";
+import { storageKinds } from "./features/storage-kinds.js";
 import { usage } from "./features/usage.js";
 import { volumes } from "./features/volumes.js";
 import { LocalRegistry } from "./local-registry.js";
@@ -86,9 +90,15 @@ const FEATURES: readonly (readonly Feature[])[] = [
     ["what containers are given", podContents],
     ["what pods share, and what they may do", podIsolation],
     ["probes, crashes, grace", podLife],
+    ["how pods end, and begin", podEnds],
+    ["every kind of probe", probeKinds],
     ["clients in pods", inCluster],
     ["volumes that last", volumes],
     ["examples of the documentation", docExamples],
+  ],
+  [
+    ["images that are private", privateImages],
+    ["kinds of storage", storageKinds],
   ],
   [["usage", usage]],
   [["static pods", staticPods]],

@@ -7,19 +7,35 @@ import { join } from "node:path";
 import { writeImageArchive, type ImageSource } from "../../node/containerd/image-archive.js";
 import { until } from "./until.js";
 
+/** Who may read and write. */
+export interface RegistryUser {
+  readonly name: string;
+  readonly password: string;
+  /** Of the password, by bcrypt, which is all that the registry takes. */
+  readonly hash: string;
+}
+
 /** Debian's docker-registry on loopback, with a store that is thrown away. */
 export class LocalRegistry {
   readonly url: string;
   private readonly child: ChildProcess;
   private readonly dir: string;
+  private readonly headers: Readonly<Record<string, string>>;
 
-  private constructor(url: string, child: ChildProcess, dir: string) {
+  private constructor(
+    url: string,
+    child: ChildProcess,
+    { dir, user }: { readonly dir: string; readonly user: RegistryUser | undefined },
+  ) {
     this.url = url;
     this.child = child;
     this.dir = dir;
+    const basic = Buffer.from(`${user?.name}:${user?.password}`).toString("base64");
+    this.headers = user === undefined ? {} : { authorization: `Basic ${basic}` };
   }
 
-  static async start(): Promise<LocalRegistry> {
+  /** With a `user` it serves nobody else. */
+  static async start(user?: RegistryUser): Promise<LocalRegistry> {
     const dir = mkdtempSync(join(tmpdir(), "raftsman-registry-"));
     const port = await freePort();
     const config = {
@@ -27,15 +43,24 @@ export class LocalRegistry {
       log: { level: "error" },
       storage: { filesystem: { rootdirectory: join(dir, "store") } },
       http: { addr: `127.0.0.1:${port}` },
+      ...(user === undefined
+        ? {}
+        : { auth: { htpasswd: { realm: "r", path: join(dir, "users") } } }),
     };
+    if (user !== undefined) writeFileSync(join(dir, "users"), `${user.name}:${user.hash}\n`);
     writeFileSync(join(dir, "config.yml"), JSON.stringify(config));
     const child = spawn("docker-registry", ["serve", join(dir, "config.yml")], { stdio: "ignore" });
     const url = `http://127.0.0.1:${port}`;
-    const registry = new LocalRegistry(url, child, dir);
+    const registry = new LocalRegistry(url, child, { dir, user });
     try {
-      await until("the registry to answer", async () => (await fetch(`${url}/v2/`)).ok, {
-        timeoutMs: 15_000,
-      });
+      const { headers } = registry;
+      await until(
+        "the registry to answer",
+        async () => (await fetch(`${url}/v2/`, { headers })).ok,
+        {
+          timeoutMs: 15_000,
+        },
+      );
     } catch (error) {
       await registry.stop();
       throw error;
@@ -63,7 +88,7 @@ export class LocalRegistry {
     const mediaType = "application/vnd.oci.image.manifest.v1+json";
     const answer = await fetch(`${this.url}/v2/${repository}/manifests/${tag}`, {
       method: "PUT",
-      headers: { "content-type": mediaType },
+      headers: { ...this.headers, "content-type": mediaType },
       body: JSON.stringify({ schemaVersion: 2, mediaType, config, layers }),
     });
     if (answer.status !== 201) throw new Error(`manifest refused: ${await answer.text()}`);
@@ -84,10 +109,12 @@ export class LocalRegistry {
     mediaType: string,
   ): Promise<Descriptor> {
     const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-    const begun = await fetch(`${this.url}/v2/${repository}/blobs/uploads/`, { method: "POST" });
+    const { headers } = this;
+    const uploads = `${this.url}/v2/${repository}/blobs/uploads/`;
+    const begun = await fetch(uploads, { method: "POST", headers });
     const location = new URL(begun.headers.get("location") ?? "", this.url);
     location.searchParams.set("digest", digest);
-    const answer = await fetch(location, { method: "PUT", body: new Uint8Array(bytes) });
+    const answer = await fetch(location, { method: "PUT", headers, body: new Uint8Array(bytes) });
     if (answer.status !== 201) throw new Error(`blob refused: ${await answer.text()}`);
     return { mediaType, digest, size: bytes.length };
   }

@@ -58,6 +58,7 @@ async function startTestAgent(): Promise<RunningAgent> {
     maxPods: 110,
     imagePolicy: IMAGE_POLICY,
     allowedUnsafeSysctls: [],
+    reserved: { cpuMilli: 0, memoryBytes: 0, ephemeralStorageBytes: 0 },
     eviction: { thresholds: [], transitionMs: 0, maxPodGraceSeconds: 0 },
     cgroupRoot: "/raftsman/none",
     networkName: "none",

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Test } from "tap";
 import type { Pod } from "../../../api/schema/types/core-v1.gen.js";
 import type { Kubectl } from "../kubectl.js";
@@ -5,6 +6,8 @@ import type { TestCluster } from "../test-cluster.js";
 import { until } from "../until.js";
 
 const IMAGE = "localhost/raftsman/busybox:1";
+
+const PROFILES = "/sys/kernel/security/apparmor/profiles";
 
 /** A pod that its author has sent to the node. */
 const sent = (name: string, spec: string, container = ""): string => `
@@ -21,6 +24,10 @@ const PODS = [
   sent("fits", "", PORT),
   sent("large", "", ', resources: {requests: {cpu: "1000"}}'),
   sent("choosy", "\n  nodeSelector: {disk: none-such}"),
+  sent(
+    "bold",
+    "\n  securityContext: {sysctls: [{name: kernel.shm_rmid_forced, value: '1'}, {name: kernel.msgmax, value: '65536'}]}",
+  ),
 ].join("\n");
 
 /** What the scheduler is not asked about the node decides itself. */
@@ -35,8 +42,8 @@ export async function nodeAdmission(t: Test, cluster: TestCluster): Promise<void
     });
   await inPhase("fits", "Running");
   await kubectl.ok(["apply", "-f", "-"], { stdin: sent("second", "", PORT) });
-  const [large, choosy, second] = await Promise.all(
-    ["large", "choosy", "second"].map((name) => inPhase(name, "Failed")),
+  const [large, choosy, second, bold] = await Promise.all(
+    ["large", "choosy", "second", "bold"].map((name) => inPhase(name, "Failed")),
   );
   t.match(large?.status, {
     reason: "OutOfcpu",
@@ -47,12 +54,33 @@ export async function nodeAdmission(t: Test, cluster: TestCluster): Promise<void
     message: /match Pod's node affinity\/selector/,
   });
   t.match(second?.status, { reason: "NodePorts", message: /free ports for the requested pod/ });
+  t.match(bold?.status, { reason: "SysctlForbidden", message: /"kernel.msgmax" not allowlisted/ });
+  await t.test("a profile of AppArmor", (t) => appArmor(t, kubectl, inPhase));
   t.match(
     await kubectl.ok(["get", "pods", "-l", "app=sent"]),
     /choosy +0\/1 +NodeAffinity[^]*fits +1\/1 +Running[^]*large +0\/1 +OutOfcpu/,
   );
   t.match(await kubectl.ok(["get", "events"]), /Warning +NodePorts +pod\/second/);
   await t.test("kubectl gives a pod that runs more", (t) => resize(t, kubectl));
+}
+
+/** Where the kernel enforces none the pod is refused; where it does, the runtime's own is taken. */
+async function appArmor(
+  t: Test,
+  kubectl: Kubectl,
+  inPhase: (name: string, phase: string) => Promise<Pod>,
+): Promise<void> {
+  const confined = "\n  securityContext: {appArmorProfile: {type: RuntimeDefault}}";
+  await kubectl.ok(["apply", "-f", "-"], { stdin: sent("confined", confined) });
+  if (existsSync(PROFILES)) {
+    await inPhase("confined", "Running");
+    const profile = await kubectl.ok(["exec", "confined", "--", "cat", "/proc/self/attr/current"]);
+    t.match(profile, /\(enforce\)/);
+  } else
+    t.match((await inPhase("confined", "Failed")).status, {
+      reason: "AppArmor",
+      message: /AppArmor is not enabled on the host/,
+    });
 }
 
 async function resize(t: Test, kubectl: Kubectl): Promise<void> {
