@@ -1,6 +1,4 @@
-import type { Informer } from "../api/client/informer.js";
-import type { Node, Service } from "../api/schema/types/core-v1.gen.js";
-import type { EndpointSlice } from "../api/schema/types/discovery-v1.gen.js";
+import type { AgentInformers } from "./agent-informers.js";
 import type { AgentOptions } from "./agent-options.js";
 import { nftTableName } from "./cni/network-plan.js";
 import { NodeRoutes } from "./cni/node-routes.js";
@@ -44,11 +42,7 @@ export async function preparePodNetwork(
 /** Service rules, routes to other nodes' pods, and DNS. */
 export async function startAgentNetwork(
   options: AgentOptions,
-  informers: {
-    readonly nodes: Informer<Node>;
-    readonly services: Informer<Service>;
-    readonly slices: Informer<EndpointSlice>;
-  },
+  informers: Pick<AgentInformers, "routedNodes" | "services" | "slices">,
   signal: AbortSignal,
 ): Promise<AgentNetwork> {
   const { nodeName, clusterCidr, logger, clock } = options;
@@ -62,12 +56,12 @@ export async function startAgentNetwork(
     clock,
   });
   const routes = new NodeRoutes({ nodeName, clusterCidr, logger, clock });
-  const removeHandler = informers.nodes.addHandler({
+  const removeHandler = informers.routedNodes.addHandler({
     added: (node) => routes.upsert(routedNodeOf(node)),
     updated: (node) => routes.upsert(routedNodeOf(node)),
     deleted: (node) => routes.remove(node.metadata.name),
   });
-  const syncing = informers.nodes
+  const syncing = informers.routedNodes
     .whenSynced(signal)
     .then((synced) => (synced ? routes.sync() : undefined));
   const dns = await ensureDnsProcess({

@@ -56,7 +56,8 @@ export interface AgentPodsDeps {
   readonly node: () => Node;
   readonly pods: Informer<Pod>;
   readonly services: Informer<Service>;
-  readonly nodes: Informer<Node>;
+  /** Of this node alone. */
+  readonly ownNode: Informer<Node>;
   readonly recorder: EventRecorder;
   readonly metrics: AgentMetrics;
   readonly onRuntimeHealth: (healthy: boolean, message: string) => void;
@@ -129,7 +130,7 @@ export class AgentPods {
       random,
       logger,
       recorder: deps.recorder,
-      ownNode: () => deps.nodes.lister.get(objectKey(undefined, options.nodeName)),
+      ownNode: () => deps.ownNode.lister.get(objectKey(undefined, options.nodeName)),
       servicesFor: (pod) => servicesForPod(pod, deps.services.lister.values()),
     };
     this.pullRecords = new PullRecords(paths.pullsDir, { simulated });

@@ -5,14 +5,14 @@ import { type AgentLink, startAgentLink } from "../gossip/agent-link.js";
 import { EventBroadcaster } from "../api/client/event-recorder.js";
 import type { Informer } from "../api/client/informer.js";
 import { InformerFactory } from "../api/client/informer-factory.js";
-import { ENDPOINT_SLICES, NODES, PODS, SERVICES } from "../api/client/resource-types.js";
 import { followApiServers } from "../api/client/server-discovery.js";
 import { waitMs } from "../api/client/waiting.js";
-import type { Node, Pod } from "../api/schema/types/core-v1.gen.js";
+import type { Node } from "../api/schema/types/core-v1.gen.js";
 import type { EndpointSlice } from "../api/schema/types/discovery-v1.gen.js";
 import { assert } from "../base/assert.js";
 import { messageOf } from "../base/errors.js";
 import { AgentGossip } from "./agent-gossip.js";
+import { type AgentInformers, agentInformers } from "./agent-informers.js";
 import { type AgentNetwork, preparePodNetwork, startAgentNetwork } from "./agent-network.js";
 import type { AgentOptions, RunningAgent } from "./agent-options.js";
 import { AgentPods, readHostTraits } from "./agent-pods.js";
@@ -97,7 +97,7 @@ async function startOnRuntime(options: AgentOptions, parts: Parts): Promise<Runn
       node: () => ownNode(registration),
       pods: informers.pods,
       services: informers.services,
-      nodes: informers.nodes,
+      ownNode: informers.ownNode,
       recorder,
       metrics,
       onRuntimeHealth: (healthy) => monitor.runtimeAnswered(healthy),
@@ -203,18 +203,6 @@ function openLink(
   });
 }
 
-function agentInformers(
-  factory: InformerFactory,
-  nodeName: string,
-): Parameters<typeof startAgentNetwork>[1] & { readonly pods: Informer<Pod> } {
-  return {
-    pods: factory.informer(PODS, { fieldSelector: `spec.nodeName=${nodeName}` }),
-    nodes: factory.informer(NODES),
-    services: factory.informer(SERVICES),
-    slices: factory.informer(ENDPOINT_SLICES),
-  };
-}
-
 /**
  * Registers the node, waits for its range of addresses, sets up its network, and only then calls it
  * ready.
@@ -224,15 +212,14 @@ async function bringUp(
   { paths, agentRuntime, stop: { signal } }: Parts,
   deps: {
     readonly registration: NodeRegistration;
-    readonly informers: Parameters<typeof startAgentNetwork>[1];
+    readonly informers: AgentInformers;
     readonly monitor: NodeHealthMonitor;
     readonly state: { network: AgentNetwork | null };
   },
 ): Promise<void> {
   const node = await deps.registration.register();
-  followOwnNode(deps.informers.nodes, options.nodeName, deps.registration);
-  const podCidr =
-    node.spec.podCIDR ?? (await podCidrOf(deps.informers.nodes, options.nodeName, signal));
+  followOwnNode(deps.informers.ownNode, deps.registration);
+  const podCidr = node.spec.podCIDR ?? (await podCidrOf(deps.informers.ownNode, signal));
   agentRuntime.setPodCidr(podCidr);
   if (!agentRuntime.simulated) {
     for (let failed = true; failed; ) {
@@ -271,32 +258,19 @@ async function run(parts: {
   ]);
 }
 
-function followOwnNode(
-  nodes: Informer<Node>,
-  nodeName: string,
-  registration: NodeRegistration,
-): void {
-  const observe = (node: Node): void => {
-    if (node.metadata.name === nodeName) registration.observe(node);
-  };
-  nodes.addHandler({
-    added: observe,
-    updated: observe,
-    deleted: (node) => {
-      if (node.metadata.name === nodeName) registration.observe(null);
-    },
+function followOwnNode(ownNode: Informer<Node>, registration: NodeRegistration): void {
+  ownNode.addHandler({
+    added: (node) => registration.observe(node),
+    updated: (node) => registration.observe(node),
+    deleted: () => registration.observe(null),
   });
 }
 
 /** Resolves once the cluster has given the node a range; rejects when the signal aborts. */
-async function podCidrOf(
-  nodes: Informer<Node>,
-  nodeName: string,
-  signal: AbortSignal,
-): Promise<string> {
+async function podCidrOf(ownNode: Informer<Node>, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     const check = (node: Node): void => {
-      if (node.metadata.name !== nodeName || node.spec.podCIDR === undefined) return;
+      if (node.spec.podCIDR === undefined) return;
       // A handler may be told of what is known already before addHandler returns.
       queueMicrotask(() => remove());
       signal.removeEventListener("abort", giveUp);
@@ -304,7 +278,7 @@ async function podCidrOf(
     };
     const giveUp = (): void => reject(signal.reason as Error);
     signal.addEventListener("abort", giveUp, { once: true });
-    const remove = nodes.addHandler({ added: check, updated: check });
+    const remove = ownNode.addHandler({ added: check, updated: check });
   });
 }
 

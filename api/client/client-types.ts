@@ -47,6 +47,11 @@ export interface ListOptions extends CallOptions {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /**
+   * All that is wanted of each object beside what it is known by, such as `spec.podCIDR`; a watch
+   * then tells of changes of these fields alone. Servers other than ours send whole objects.
+   */
+  readonly fields?: readonly string[];
   readonly limit?: number;
   readonly continue?: string;
   readonly resourceVersion?: string;

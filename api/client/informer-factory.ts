@@ -9,7 +9,7 @@ import { apiVersionOf } from "./resource-types.js";
 export interface InformerSource {
   /**
    * The informer of a resource: whole objects without managedFields. The transform and page size of
-   * who asks first count; other selectors make another informer.
+   * who asks first count; other selectors or fields make another informer.
    */
   informer<T extends KubernetesObject>(
     type: ResourceType<T>,
@@ -132,8 +132,9 @@ export class InformerFactory implements InformerSource {
 const WHOLE = selectionOf({});
 
 /** Informers of the same resource that select differently are different ones. */
-function selectionOf<T>({ namespace, labelSelector, fieldSelector }: InformerOptions<T>): string {
-  return JSON.stringify([namespace ?? "", labelSelector ?? "", fieldSelector ?? ""]);
+function selectionOf<T>(options: InformerOptions<T>): string {
+  const { namespace = "", labelSelector = "", fieldSelector = "", fields = [] } = options;
+  return JSON.stringify([namespace, labelSelector, fieldSelector, ...fields]);
 }
 
 function nameOf(

@@ -18,7 +18,7 @@ export interface ReflectorSink<T> {
 
 /** What is listed and watched. */
 export interface ReflectorOptions
-  extends Pick<ListOptions, "namespace" | "labelSelector" | "fieldSelector"> {
+  extends Pick<ListOptions, "namespace" | "labelSelector" | "fieldSelector" | "fields"> {
   /** Objects asked for at once, so that no page takes long to parse. Default 500. */
   readonly pageSize?: number;
 }

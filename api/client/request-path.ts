@@ -37,6 +37,7 @@ export function listQuery(options: ListOptions): Record<string, string | number 
   return {
     labelSelector: options.labelSelector,
     fieldSelector: options.fieldSelector,
+    raftsmanFields: options.fields?.join(","),
     limit: options.limit,
     continue: options.continue,
     resourceVersion: options.resourceVersion,

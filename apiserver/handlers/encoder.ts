@@ -4,6 +4,7 @@ import { encodeDocument } from "../server/document.js";
 import { MEDIA_TYPES, type OutputForm } from "../server/negotiation.js";
 import type { CachedObject } from "../storage/resource-cache.js";
 import type { Overlay } from "../storage/overlay.js";
+import type { FieldView } from "./field-view.js";
 import { type ListHead, type ListParts, protobufList, yamlList } from "./list-parts.js";
 import { type KindView, inVersionOf, toServed } from "./kind-view.js";
 
@@ -16,6 +17,8 @@ export interface EncoderOptions {
   /** Milliseconds since 1970: ages in tables are counted from here. */
   readonly nowMs: number;
   readonly overlays: readonly Overlay[];
+  /** Of each object only this; null: all of it. Not together with a projection. */
+  readonly fieldView?: FieldView | null;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal?: AbortSignal;
 }
@@ -37,12 +40,14 @@ type Stored = Pick<CachedObject, "namespace" | "name" | "value">;
 export class ObjectEncoder {
   readonly view: KindView;
   readonly form: OutputForm;
+  readonly fieldView: FieldView | null;
   private readonly options: EncoderOptions;
   private readonly overlays: readonly Overlay[];
 
   constructor(view: KindView, options: EncoderOptions) {
     this.view = view;
     this.form = options.form;
+    this.fieldView = options.fieldView ?? null;
     this.options = options;
     const { group, resource } = view.id;
     this.overlays = options.overlays.filter((o) => o.group === group && o.resource === resource);
@@ -54,7 +59,14 @@ export class ObjectEncoder {
 
   /** True when stored bytes are sent as they are. */
   get passesThrough(): boolean {
-    return this.form.format === "json" && this.form.as === null && this.view.conversion === null;
+    const { format, as } = this.form;
+    const isWhole = as === null && this.fieldView === null;
+    return format === "json" && isWhole && this.view.conversion === null;
+  }
+
+  /** True when the bytes of an object are the same for everybody who asks in the same words. */
+  get sharesItems(): boolean {
+    return this.passesThrough || (this.form.format === "json" && this.fieldView !== null);
   }
 
   /** True when nothing at all is laid over the stored bytes either. */
@@ -81,6 +93,9 @@ export class ObjectEncoder {
    */
   item(stored: Stored): Buffer {
     if (this.passesThrough) return this.overlaid(stored);
+    if (this.fieldView !== null) {
+      return this.overlaid({ ...stored, value: this.fieldView.bytes(stored) });
+    }
     const object = this.parse(stored);
     const { as, asApiVersion } = this.form;
     if (as === "PartialObjectMetadata") return json(partialOf(object, asApiVersion));
@@ -122,7 +137,7 @@ export class ObjectEncoder {
 
   /** What stands in the list instead of the stored object. */
   elementObject(stored: Stored): KubernetesObject {
-    return this.form.as === null
+    return this.form.as === null && this.fieldView === null
       ? this.parse(stored)
       : (JSON.parse(this.element(stored).toString()) as KubernetesObject);
   }

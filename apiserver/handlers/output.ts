@@ -7,6 +7,7 @@ import { bytesResponse, headerOf } from "../server/responses.js";
 import { nextTurn } from "../server/waiting.js";
 import type { CachedObject } from "../storage/resource-cache.js";
 import type { HandlerDeps, ResourceCall } from "./deps.js";
+import { FIELDS_PARAMETER, fieldViewOf } from "./field-view.js";
 import { gzipList } from "./gzip-pages.js";
 import { type IncludeObject, type ListMeta, ObjectEncoder } from "./encoder.js";
 
@@ -29,14 +30,21 @@ const INCLUDES: Readonly<Record<string, IncludeObject>> = {
   Object: "Object",
 };
 
-/** How the answer will look. Throws 406, or 400 for a bad `includeObject`. */
+/**
+ * How the answer will look. Throws 406, or 400 for a bad `includeObject` or bad fields; `fields`:
+ * the objects may be narrowed to some.
+ */
 export function encoderFor(
   call: Pick<ResourceCall, "request" | "view">,
   deps: Pick<HandlerDeps, "overlays">,
-  options: { readonly projections: boolean } = { projections: true },
+  { fields }: { readonly fields: boolean } = { fields: false },
 ): ObjectEncoder {
   const protobuf = typeByName(call.view.kind.typeName).custom === null;
-  const form = outputForm(call.request, { ...options, protobuf });
+  const form = outputForm(call.request, { projections: true, protobuf });
+  const fieldView = fields ? fieldViewOf(call.view, call.request.query) : null;
+  if (fieldView !== null && form.as !== null) {
+    throw new ApiFailure(badRequest(`${FIELDS_PARAMETER} cannot be combined with as=${form.as}`));
+  }
   const asked = call.request.query.get("includeObject") ?? "";
   const includeObject = INCLUDES[asked];
   if (includeObject === undefined) {
@@ -44,7 +52,8 @@ export function encoderFor(
   }
   const { receivedMs: nowMs, signal } = call.request;
   const { overlays } = deps;
-  return new ObjectEncoder(call.view, { form, includeObject, nowMs, overlays, signal });
+  const shown = { form, includeObject, fieldView };
+  return new ObjectEncoder(call.view, { ...shown, nowMs, overlays, signal });
 }
 
 /** Throws 406. */

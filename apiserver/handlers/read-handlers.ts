@@ -35,7 +35,7 @@ export async function getObject(call: ResourceCall, deps: Deps): Promise<ApiResp
 
 /** GET of a collection. */
 export async function listObjects(call: ResourceCall, deps: Deps): Promise<ApiResponse> {
-  const encoder = encoderFor(call, deps);
+  const encoder = encoderFor(call, deps, { fields: true });
   const options = orFail(parseListOptions(call.request.query, "list"));
   const selection = selectionOf(call, options, deps);
   const page = await selectedPage(call, { selection, options, encoder }, deps);

@@ -4,6 +4,7 @@ import type { CachedObject, CacheEvent } from "../storage/resource-cache.js";
 import { type Selection, selects } from "../storage/selection.js";
 import { withRevision } from "../storage/stored-bytes.js";
 import type { ObjectEncoder } from "./encoder.js";
+import type { FieldView } from "./field-view.js";
 
 export type WatchEventType = "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
 
@@ -33,15 +34,17 @@ export class WatchEncoder {
    */
   change(event: CacheEvent, selection: Selection): Uint8Array | null {
     // Many watchers send the same bytes for the same reason: they are put together once.
-    const shared = this.encoder.passesThrough;
-    if (shared && last.event === event && last.selection === selection.text) return last.bytes;
+    const { sharesItems: shared, fieldView: view } = this.encoder;
+    const isLast = last.event === event && last.selection === selection.text && last.view === view;
+    if (shared && isLast) return last.bytes;
     const { current, previous } = event;
     const was = previous !== null && selects(selection, previous);
     const is = current !== null && selects(selection, current);
     const type = is ? (was ? "MODIFIED" : "ADDED") : "DELETED";
     const object = is ? current : was ? previous : null;
-    const bytes = object === null ? null : this.event(type, object, event);
-    if (shared) last = { event, selection: selection.text, bytes };
+    const isNews = object !== null && (view === null || type !== "MODIFIED" || view.tells(event));
+    const bytes = isNews ? this.event(type, object, event) : null;
+    if (shared) last = { event, selection: selection.text, view, bytes };
     return bytes;
   }
 
@@ -50,7 +53,11 @@ export class WatchEncoder {
     object: CachedObject,
     event: CacheEvent,
   ): Uint8Array {
-    return this.frame(type, this.objectOf(atRevision(type, object, event)));
+    if (this.encoder.fieldView === null || type !== "DELETED") {
+      return this.frame(type, this.objectOf(atRevision(type, object, event)));
+    }
+    // What was narrowed already is not narrowed anew for another revision.
+    return this.frame(type, withRevision(this.objectOf(object), event.revision));
   }
 
   /**
@@ -112,12 +119,13 @@ export class WatchEncoder {
   }
 }
 
-/** The last frame of stored bytes that was made, and for whom. */
+/** The last frame that others may want too, and for whom it was made. */
 let last: {
   readonly event: CacheEvent | null;
   readonly selection: string;
+  readonly view: FieldView | null;
   readonly bytes: Uint8Array | null;
-} = { event: null, selection: "", bytes: null };
+} = { event: null, selection: "", view: null, bytes: null };
 
 const TAIL = Buffer.from("}\n");
 const HEADS: Readonly<Record<WatchEventType, Buffer>> = {

@@ -28,7 +28,7 @@ export async function watchObjects(
   call: ResourceCall,
   deps: HandlerDeps & { readonly reader: Reader },
 ): Promise<ApiResponse> {
-  const encoder = encoderFor(call, deps);
+  const encoder = encoderFor(call, deps, { fields: true });
   const options = orFail(parseListOptions(call.request.query, "watch"));
   const selection = selectionOf(call, options, deps);
   const before = call.view.remote === undefined ? selection : withoutOwnFields(selection);

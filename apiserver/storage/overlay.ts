@@ -7,8 +7,8 @@ export interface Overlay {
   readonly resource: string;
   readonly group: string;
   /**
-   * The bytes to send instead of `stored` (JSON of the storage version), or `stored` itself when
-   * there is nothing to lay over it. Called once per object of a read: cheap, synchronous, never
+   * The bytes to send instead of `stored` (JSON of the storage version, or some of its fields), or
+   * `stored` itself when there is nothing to lay over it. Called once per object of a read: cheap, synchronous, never
    * throws. `namespace` is "" for cluster-scoped kinds.
    */
   apply(key: { readonly namespace: string; readonly name: string }, stored: Buffer): Buffer;

@@ -11,6 +11,9 @@ export interface RoutedNode {
   readonly route: PodRoute | null;
 }
 
+/** The fields of a Node that routedNodeOf looks at. */
+export const ROUTED_NODE_FIELDS: readonly string[] = ["spec.podCIDR", "status.addresses"];
+
 /** What a Node object says about the way to its pods (IPv4). */
 export function routedNodeOf(node: {
   readonly metadata: { readonly name: string };
