@@ -4,7 +4,7 @@ import type { EventRecorder } from "../api/client/event-recorder.js";
 import { NODES } from "../api/client/resource-types.js";
 import { jitteredBackoffMs, waitMs } from "../api/client/waiting.js";
 import { formatTime } from "../api/machinery/time.js";
-import type { Node } from "../api/schema/types/core-v1.gen.js";
+import type { Node, NodeStatus } from "../api/schema/types/core-v1.gen.js";
 import type { JsonValue } from "../api/schema/wire-types.js";
 import type { Clock } from "../base/clock.js";
 import type { Logger } from "../base/logger.js";
@@ -73,12 +73,14 @@ export class NodeRegistration {
     const { signal } = this.deps;
     for (let failures = 0; ; failures += 1) {
       try {
-        this.present = await this.createOrAdopt();
-        this.tell(this.present, { reason: "Starting", message: "Starting kubelet." });
+        const { node, isNew } = await this.createOrAdopt();
+        this.present = node;
+        this.tell(node, { reason: "Starting", message: "Starting kubelet." });
+        if (isNew) this.tellTurns(node, undefined);
         // What an earlier agent said holds until this one knows better: a restart is no failure.
-        if (this.present.status?.conditions === undefined) this.setHealth(this.health);
-        else this.paused = true;
-        return this.present;
+        this.paused = !isNew && node.status?.conditions !== undefined;
+        this.sync();
+        return node;
       } catch (error) {
         signal.throwIfAborted();
         this.deps.logger.warn("node not registered yet", { error });
@@ -145,12 +147,27 @@ export class NodeRegistration {
     this.deps.recorder.event(named, "Normal", event);
   }
 
+  /** Tells of the conditions that the node's status turned; `before` is what they were. */
+  private tellTurns(node: Node, before: NodeStatus | undefined): void {
+    const { status, metadata } = node;
+    if (status === undefined) return;
+    for (const event of nodeStatusEvents(metadata.name, before, status)) this.tell(node, event);
+  }
+
+  private statusAfter(before: NodeStatus | undefined): NodeStatus {
+    const now = formatTime(this.deps.clock.nowMs());
+    return nodeStatus(this.description, this.health, { before, now });
+  }
+
   private async writeStatus(): Promise<void> {
-    const { signal, clock } = this.deps;
-    this.present ??= await this.createOrAdopt();
+    const { signal } = this.deps;
+    if (this.present === null) {
+      const { node, isNew } = await this.createOrAdopt();
+      this.present = node;
+      if (isNew) this.tellTurns(node, undefined);
+    }
     const before = this.present.status;
-    const now = formatTime(clock.nowMs());
-    const status = nodeStatus(this.description, this.health, { before, now });
+    const status = this.statusAfter(before);
     if (sameNodeStatus(status, before)) return;
     const { name, uid } = this.present.metadata;
     // The list of addresses is merged by type: it is given whole.
@@ -159,17 +176,18 @@ export class NodeRegistration {
     try {
       const options = { type: "strategic", subresource: "status", signal } as const;
       this.present = await this.nodes.patch(name, patch, options);
-      for (const event of nodeStatusEvents(name, before, status)) this.tell(this.present, event);
+      this.tellTurns({ ...this.present, status }, before);
     } catch (error) {
       if (isNotFound(error)) this.present = null;
       throw error;
     }
   }
 
-  private async createOrAdopt(): Promise<Node> {
+  private async createOrAdopt(): Promise<{ readonly node: Node; readonly isNew: boolean }> {
     const { signal } = this.deps;
     try {
-      return await this.nodes.create(newNode(this.description), { signal });
+      const node = newNode(this.description, this.statusAfter(undefined));
+      return { node: await this.nodes.create(node, { signal }), isNew: true };
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
     }
@@ -181,8 +199,9 @@ export class NodeRegistration {
       Object.entries(wanted).some(([key, value]) => has[key] !== value);
     const { metadata } = present;
     if (!lacks(metadata.labels, labels) && !lacks(metadata.annotations, annotations))
-      return present;
+      return { node: present, isNew: false };
     const patch = { metadata: { labels, annotations } };
-    return this.nodes.patch(name, patch, { type: "strategic", signal });
+    const node = await this.nodes.patch(name, patch, { type: "strategic", signal });
+    return { node, isNew: false };
   }
 }

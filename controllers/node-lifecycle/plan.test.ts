@@ -1,7 +1,7 @@
 import t from "tap";
 import type { Node, NodeCondition, Pod, Taint } from "../../api/schema/types/core-v1.gen.js";
 import { parseLiveness } from "../../gossip/liveness-line.js";
-import { GRACE_MS, LinkTracker, planNodeLifecycle, planPodUnready } from "./plan.js";
+import { GRACE_MS, joiningLeftMs, LinkTracker, planNodeLifecycle, planPodUnready } from "./plan.js";
 
 const NOW = "2026-11-20T12:00:00Z";
 const BORN = "2026-11-20T11:00:00Z";
@@ -249,4 +249,14 @@ t.test("lines of the liveness stream", (t) => {
   for (const bad of ["null", "{}", '{"node":"n","state":"odd","lastHeartbeatMs":1}', "[]"])
     t.throws(() => parseLiveness(bad), { code: "BadLiveness" }, bad);
   t.end();
+});
+
+void t.test("a node is joining for five seconds", async (t) => {
+  const bornMs = Date.parse(BORN);
+  const left = (ageMs: number): number => joiningLeftMs(node(undefined), bornMs + ageMs);
+  t.equal(left(0), 5_000);
+  t.equal(left(1_500), 3_500);
+  t.equal(left(5_000), 0);
+  t.equal(left(3_600_000), 0);
+  t.equal(left(-1), 0, "a clock that is behind makes nobody wait");
 });

@@ -1,3 +1,4 @@
+import { parseTimeMs } from "../../api/machinery/time.js";
 import type { Node, NodeCondition, Pod, Taint } from "../../api/schema/types/core-v1.gen.js";
 import type { NodeLiveness } from "../../gossip/heartbeat-types.js";
 
@@ -72,6 +73,19 @@ export interface NodeLifecyclePlan {
   readonly taints: readonly Taint[] | null;
   /** True when pods on the node must not count as ready. */
   readonly podsUnready: boolean;
+}
+
+/**
+ * How long a new node may take to get ready before pods that do not tolerate it have to leave:
+ * kube-controller-manager looks every so often, and so as a rule never sees a node that is joining.
+ */
+const JOINING_MS = 5_000;
+
+/** For how long still the node counts as joining; 0: no longer. `nowMs` since 1970. */
+export function joiningLeftMs({ metadata }: Node, nowMs: number): number {
+  const leftMs = (parseTimeMs(metadata.creationTimestamp) ?? 0) + JOINING_MS - nowMs;
+  // Made in the future: by a server whose clock is not ours.
+  return leftMs > JOINING_MS ? 0 : Math.max(0, leftMs);
 }
 
 /** What is decided elsewhere about NoExecute taints, which end pods (EvictionPace). */

@@ -18,6 +18,7 @@ import { EvictionPace, zoneOf } from "./eviction-pace.js";
 import { followLiveness } from "./liveness-stream.js";
 import {
   type Evictions,
+  joiningLeftMs,
   LinkTracker,
   type LinkState,
   type NodeLifecyclePlan,
@@ -147,7 +148,12 @@ class NodeLifecycleReconciler implements Reconciler {
     const isReady = link !== "dead" && ready?.status === "True";
     if (pace.set(name, zoneOf(node), isReady)) everybodyConcerned();
     let waitMs: number | null = null;
+    const joiningMs = link === "dead" ? 0 : joiningLeftMs(node, this.context.clock.nowMs());
     const mayBegin = (): boolean => {
+      if (joiningMs > 0) {
+        waitMs = joiningMs;
+        return false;
+      }
       const begun = pace.begin(name, this.context.clock.monotonicMs());
       waitMs = begun === true ? null : begun;
       return begun === true;

@@ -1,3 +1,4 @@
+import { canonicalQuantity } from "../../api/machinery/quantity.js";
 import { LOCAL_VOLUMES_FOLDER } from "../../api/schema/storage/storage-names.js";
 import type {
   ContainerImage,
@@ -65,15 +66,25 @@ export interface NodeHealth {
 /** Says of a Node that its pods are not real. */
 export const SIMULATED_ANNOTATION = "raftsman.io/simulated";
 
-/** The Node object that the agent creates. */
-export function newNode(description: NodeDescription): NewObject<Node> {
-  const { name, taints } = description;
+/** What Kubernetes' admission gives every new Node, and takes away once it is ready. */
+const NOT_READY_TAINT: Taint = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
+
+/**
+ * The Node object that the agent creates, with its first status where that is known: who is not
+ * ready yet says so in the same write, so that nobody has to say it after them.
+ */
+export function newNode(description: NodeDescription, status?: NodeStatus): NewObject<Node> {
+  const { name } = description;
   const annotations = nodeAnnotations(description);
+  const ready = status?.conditions?.find(({ type }) => type === "Ready")?.status ?? "True";
+  const given = description.taints.filter(({ key }) => key !== NOT_READY_TAINT.key);
+  const taints = ready === "True" ? description.taints : [NOT_READY_TAINT, ...given];
   return {
     apiVersion: "v1",
     kind: "Node",
     metadata: { name, labels: nodeLabels(description), annotations },
     spec: taints.length === 0 ? {} : { taints },
+    ...(status === undefined ? {} : { status }),
   };
 }
 
@@ -262,8 +273,10 @@ function said(
   return { type, status, reason, message };
 }
 
+/** Whole KiB, in the unit that the server keeps: what it has is compared with this as text. */
 function kibi(bytes: number): string {
-  return `${Math.max(0, Math.floor(bytes / 1024))}Ki`;
+  const text = `${Math.max(0, Math.floor(bytes / 1024))}Ki`;
+  return canonicalQuantity(text) ?? text;
 }
 
 function quantityOfMilli(milli: number): string {
