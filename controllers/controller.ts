@@ -7,6 +7,7 @@ import { isApiError, isConflict } from "../api/client/api-error.js";
 import type { ApiClient } from "../api/client/client-types.js";
 import type { EventBroadcaster } from "../api/client/event-recorder.js";
 import type { InformerSource } from "../api/client/informer-factory.js";
+import type { NodePatches } from "./common/node-patches.js";
 import type { ObjectKey } from "../api/client/object-key.js";
 import { WorkQueue, type WorkQueueMetrics } from "../api/client/workqueue.js";
 
@@ -39,6 +40,8 @@ export interface LoopContext {
   /** Shared by all loops: ask for every informer before the LoopFactory returns. */
   readonly informers: InformerSource;
   readonly events: EventBroadcaster;
+  /** For what more than one loop has to say of a new Node. */
+  readonly nodePatches: NodePatches;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

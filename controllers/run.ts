@@ -6,10 +6,12 @@ import {
 } from "../api/client/elected-work.js";
 import { EventBroadcaster } from "../api/client/event-recorder.js";
 import { InformerFactory, InformerScope } from "../api/client/informer-factory.js";
+import { NODES } from "../api/client/resource-types.js";
 import type { WorkQueueMetrics } from "../api/client/workqueue.js";
 import type { Clock } from "../base/clock.js";
 import type { Logger } from "../base/logger.js";
 import type { Random } from "../base/random.js";
+import { NodePatches } from "./common/node-patches.js";
 import { type ControllerName, type ControlLoopsConfig, controlLoops } from "./control-loops.js";
 import type { LoopFactory } from "./controller.js";
 
@@ -64,7 +66,8 @@ export async function runLoops(
     { clock, random, logger },
     { freeze: deps.freezeCaches ?? false },
   );
-  const context = { client, events, clock, random, logger, queueMetrics };
+  const nodePatches = new NodePatches(client.resource(NODES), clock);
+  const context = { client, events, nodePatches, clock, random, logger, queueMetrics };
   const loops = factories.map((create) => {
     const scope = new InformerScope(informers);
     return { loop: create({ ...context, informers: scope }), scope };

@@ -1,10 +1,10 @@
-import type { ResourceClient } from "../../api/client/client-types.js";
 import type { EventRecorder } from "../../api/client/event-recorder.js";
 import type { Lister } from "../../api/client/indexer.js";
 import { keyOf, type ObjectKey } from "../../api/client/object-key.js";
 import { NODES } from "../../api/client/resource-types.js";
 import type { Node } from "../../api/schema/types/core-v1.gen.js";
 import type { Logger } from "../../base/logger.js";
+import type { NodePatches } from "../common/node-patches.js";
 import {
   type LoopContext,
   type LoopFactory,
@@ -52,7 +52,7 @@ export function nodeIpamLoop(config: NodeIpamConfig): LoopFactory {
     const reconciler = new NodeIpamReconciler({
       pool,
       nodes: informer.lister,
-      client: context.client.resource(NODES),
+      patches: context.nodePatches,
       events: context.events.recorder({ component: "node-ipam-controller" }),
       logger,
     });
@@ -63,7 +63,7 @@ export function nodeIpamLoop(config: NodeIpamConfig): LoopFactory {
 interface NodeIpamDeps {
   readonly pool: PodCidrPool;
   readonly nodes: Lister<Node>;
-  readonly client: ResourceClient<Node>;
+  readonly patches: NodePatches;
   readonly events: EventRecorder;
   readonly logger: Logger;
 }
@@ -76,10 +76,10 @@ class NodeIpamReconciler implements Reconciler {
   }
 
   async reconcile(key: ObjectKey, signal: AbortSignal): Promise<Result> {
-    const { pool, nodes, client, events, logger } = this.deps;
+    const { pool, nodes, patches, events, logger } = this.deps;
     const node = nodes.get(key);
     if (node === undefined || (node.spec.podCIDR ?? "") !== "") return {};
-    const { name, uid } = node.metadata;
+    const { name } = node.metadata;
     // The pool remembers what it gave: a second try after a failure gets the same range.
     const podCIDR = pool.allocate(name);
     if (podCIDR === null) {
@@ -87,8 +87,7 @@ class NodeIpamReconciler implements Reconciler {
       events.event(node, "Normal", { reason: "CIDRNotAvailable", message });
       return { requeueAfterMs: EXHAUSTED_RETRY_MS };
     }
-    const patch = { metadata: { uid }, spec: { podCIDR, podCIDRs: [podCIDR] } };
-    await client.patch(name, patch, { type: "merge", signal });
+    await patches.patch(node, { spec: { podCIDR, podCIDRs: [podCIDR] } }, signal);
     logger.info("gave a node its pod range", { node: name, podCIDR });
     return {};
   }

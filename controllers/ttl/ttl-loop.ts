@@ -30,15 +30,13 @@ export const ttlLoop: LoopFactory = (context) => {
     },
     deleted: look,
   });
-  const client = context.client.resource(NODES);
   const reconcile = async (key: ObjectKey, signal: AbortSignal): Promise<Result> => {
     const node = nodes.lister.get(key);
     const seconds = String(secondsAt(step));
     if (node === undefined || node.metadata.annotations?.[TTL] === seconds) return {};
-    const { name, uid } = node.metadata;
-    const patch = { metadata: { uid, annotations: { [TTL]: seconds } } };
+    const change = { metadata: { annotations: { [TTL]: seconds } } };
     try {
-      await client.patch(name, patch, { type: "merge", signal });
+      await context.nodePatches.patch(node, change, signal);
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }

@@ -129,7 +129,7 @@ void t.test("a node that joins is written few times", async (t) => {
   t.equal(states[0], "Ready=False not-ready:NoSchedule - -", "the first write says how it is");
   t.equal(states.at(-2), "Ready=True not-ready:NoSchedule 10.244.0.0/24 0");
   t.equal(states.at(-1), "Ready=True - 10.244.0.0/24 0");
-  t.ok(states.length <= 5, `few writes: ${states.join(", ")}`);
+  t.ok(states.length <= 4, `few writes: ${states.join(", ")}`);
   const reasons = ["Starting", "NodeHasSufficientMemory", "NodeReady"];
   const told = (events: readonly Event[]): boolean =>
     reasons.every((reason) => events.some((event) => event.reason === reason));
