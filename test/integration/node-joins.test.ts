@@ -85,7 +85,7 @@ async function statesUntil(
     states.push(event.object);
     if (holds(event.object)) return states;
   }
-  throw new Error(`not so: ${JSON.stringify(states, null, 1)}`);
+  throw new Error(`not so: ${states.map(summary).join(", ")}`);
 }
 
 function isReady({ status }: Node): boolean {

@@ -1,7 +1,7 @@
 import type { ApiClient, ResourceType } from "../../../api/client/client-types.js";
 import { type RunningElected, startElected } from "../../../api/client/elected-work.js";
 import { Informer } from "../../../api/client/informer.js";
-import { EVENTS } from "../../../api/client/resource-types.js";
+import { EVENTS, NODES } from "../../../api/client/resource-types.js";
 import { systemClock, systemRandom } from "../../../api/client/system-clock.js";
 import { allowManyListeners } from "../../../api/client/waiting.js";
 import type { WorkQueueMetrics } from "../../../api/client/workqueue.js";
@@ -9,6 +9,7 @@ import type { Event } from "../../../api/schema/types/core-v1.gen.js";
 import type { KubernetesObject } from "../../../api/schema/wire-types.js";
 import type { Clock } from "../../../base/clock.js";
 import { silentLogger } from "../../../base/logger.js";
+import { NodePatches } from "../../../controllers/common/node-patches.js";
 import type { LoopFactory } from "../../../controllers/controller.js";
 import { runLoops } from "../../../controllers/run.js";
 import { logger } from "../control-plane.js";
@@ -124,8 +125,11 @@ export class World {
     const budget = new WriteBudget(writesMax, died);
     // Of the leadership of now: on a busy computer one may be lost, and another one begins.
     let term = { begun: 0, open: 0 };
-    const tested: LoopFactory = (context) =>
-      loops.tested({ ...context, client: countedClient(context.client, budget) });
+    const tested: LoopFactory = (context) => {
+      const counted = countedClient(context.client, budget);
+      const nodePatches = new NodePatches(counted.resource(NODES), context.clock);
+      return loops.tested({ ...context, client: counted, nodePatches });
+    };
     const factories = [...loops.others, tested];
     const deps = { clock: loops.clock, random: systemRandom, logger };
     const elected = { client, clock: systemClock, random: systemRandom, logger };
