@@ -53,7 +53,7 @@ const DESCRIPTION: NodeDescription = {
   simulated: false,
   localVolumesDir: "/data",
   podsMax: 110,
-  reserved: { memoryBytes: 0, ephemeralStorageBytes: 0 },
+  reserved: { cpuMilli: 0, memoryBytes: 0, ephemeralStorageBytes: 0 },
 };
 
 t.test("amounts are said as the server keeps them", async (t) => {

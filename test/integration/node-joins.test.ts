@@ -66,7 +66,7 @@ function describe(name: string): NodeDescription {
     simulated: true,
     localVolumesDir: "/data",
     podsMax: 110,
-    reserved: { memoryBytes: 0, ephemeralStorageBytes: 0 },
+    reserved: { cpuMilli: 0, memoryBytes: 0, ephemeralStorageBytes: 0 },
   };
 }
 
