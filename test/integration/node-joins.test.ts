@@ -22,7 +22,7 @@ const server = await TestServer.start();
 const admin = await clientAs(server, "admin-of-nodes", "CN=admin, O=system:masters");
 const agent = await clientAs(server, "agent-joins", "CN=system:node:joins, O=system:nodes");
 const ours = await clientAs(server, "controllers", "CN=system:kube-controller-manager");
-const loops = await startControllers({
+const loops = startControllers({
   client: ours,
   identity: "joins",
   logger,
