@@ -310,9 +310,9 @@ void t.test("extended resources are somebody else's word, and stay", async (t) =
   } as unknown as NodeDescription;
   const before = { capacity: { cpu: "9", "example.com/dongle": "4", "x.kubernetes.io/y": "1" } };
   const { capacity, allocatable } = nodeResources(description, before);
-  const own = { cpu: "2", "ephemeral-storage": "1048576Ki", pods: "250" };
-  t.same(capacity, { ...own, memory: "1048576Ki", "example.com/dongle": "4" });
-  const left = { cpu: "1750m", memory: "524288Ki", "ephemeral-storage": "0Ki" };
+  const own = { cpu: "2", "ephemeral-storage": "1Gi", pods: "250" };
+  t.same(capacity, { ...own, memory: "1Gi", "example.com/dongle": "4" });
+  const left = { cpu: "1750m", memory: "512Mi", "ephemeral-storage": "0" };
   t.same(allocatable, { ...own, ...left, "example.com/dongle": "4" });
 });
 
