@@ -8,8 +8,8 @@ import { TestCluster } from "./test-cluster.js";
 import { until } from "./until.js";
 
 /**
- * A node that calls it a want of memory when 3,000 MiB more are in use than when it began. Memory is
- * the whole computer's: what others take or give back meanwhile must be small beside that.
+ * A node that calls it a want of memory when 3,000 MiB more are in use than when it began. Memory
+ * is the whole computer's: what others take or give back meanwhile must be small beside that.
  */
 
 t.setTimeout(600_000);
