@@ -11,6 +11,7 @@ function statusOf(
   runtime: PodRuntime,
   options: {
     readonly ready?: readonly string[];
+    readonly started?: readonly string[];
     readonly waiting?: Readonly<Record<string, string>>;
     readonly terminal?: boolean;
   } = {},
@@ -23,7 +24,7 @@ function statusOf(
     pod,
     runtime,
     verdicts: {
-      started: new Set(up),
+      started: new Set(options.started ?? up),
       ready: new Set(options.ready ?? up),
       waiting: new Map(waiting),
     },
@@ -39,6 +40,10 @@ const ruled = aContainer("main", {
   restartPolicy: "Never",
   restartPolicyRules: [{ action: "Restart", exitCodes: { operator: "In", values: [42] } }],
 });
+const WITH_SIDECAR: Partial<PodSpec> = {
+  restartPolicy: "Never",
+  initContainers: [aContainer("side", { restartPolicy: "Always" })],
+};
 const PHASES: readonly (readonly [string, Partial<PodSpec>, PodRuntime, boolean, string])[] = [
   ["nothing yet", {}, EMPTY_RUNTIME, false, "Pending"],
   ["running", {}, running(aRecord("main")), false, "Running"],
@@ -130,6 +135,41 @@ const PHASES: readonly (readonly [string, Partial<PodSpec>, PodRuntime, boolean,
     false,
     "Failed",
   ],
+  [
+    "runs, a sidecar that crashed",
+    WITH_SIDECAR,
+    running(aRecord("main"), ended("side", 1)),
+    false,
+    "Running",
+  ],
+  [
+    "ended, a sidecar that crashed",
+    WITH_SIDECAR,
+    running(ended("main", 0), ended("side", 1)),
+    false,
+    "Succeeded",
+  ],
+  [
+    "failed, a sidecar that crashed",
+    WITH_SIDECAR,
+    running(ended("main", 1), ended("side", 1)),
+    false,
+    "Failed",
+  ],
+  [
+    "ended, a sidecar that still stops",
+    WITH_SIDECAR,
+    running(ended("main", 0), aRecord("side")),
+    false,
+    "Running",
+  ],
+  [
+    "a sidecar that crashed before all else",
+    WITH_SIDECAR,
+    running(ended("side", 1)),
+    false,
+    "Pending",
+  ],
   ["deleted, ended well", {}, sandboxDead(ended("main", 0)), true, "Succeeded"],
   ["deleted, killed", {}, sandboxDead(ended("main", 137)), true, "Failed"],
   ["deleted before it ran", {}, EMPTY_RUNTIME, true, "Failed"],
@@ -139,6 +179,18 @@ for (const [name, spec, runtime, terminal, phase] of PHASES)
   void t.test(`phase: ${name}`, async (t) => {
     t.equal(statusOf(aPod(spec), runtime, { terminal }).phase, phase);
   });
+
+void t.test("a pod that has begun is not Pending again while its sidecar restarts", async (t) => {
+  const pod = aPod(WITH_SIDECAR);
+  const crashed = running(aRecord("main"), ended("side", 1));
+  const backOff = { waiting: { side: "CrashLoopBackOff" } };
+  t.equal(statusOf(pod, crashed, backOff).phase, "Running");
+  const done = running(ended("main", 0), ended("side", 1));
+  t.equal(statusOf(pod, done, backOff).phase, "Succeeded");
+  const starting = running(aRecord("main"), aRecord("side", { restartCount: 1 }));
+  t.equal(statusOf(pod, starting, { started: ["main-1"] }).phase, "Running");
+  t.equal(statusOf(pod, running(aRecord("side")), { started: [] }).phase, "Pending");
+});
 
 void t.test("a running pod", async (t) => {
   const status = statusOf(aPod(), running(aRecord("main")));

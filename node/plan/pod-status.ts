@@ -103,13 +103,15 @@ interface Statuses {
 
 /** Pending, Running, Succeeded or Failed, from the states of the containers. */
 export function computePhase(pod: Pod, statuses: Statuses, terminal: boolean): string {
-  const inits = countInits(pod, statuses.init);
+  const begun = statuses.main.some(({ state }) => state?.running ?? state?.terminated);
+  const inits = countInits(pod, { statuses: statuses.init, begun });
   if (inits.failedForGood > 0 || (inits.failed > 0 && terminal)) return "Failed";
   const counts = countMains(pod, statuses.main);
   if (inits.pending > 0 && !terminal) return "Pending";
   if (counts.waiting > 0 && !terminal) return "Pending";
-  if (counts.running > 0 && counts.unknown === 0) return "Running";
-  if (counts.running === 0 && counts.stopped > 0 && counts.unknown === 0) {
+  const running = counts.running + inits.sidecarsRunning;
+  if (running > 0 && counts.unknown === 0) return "Running";
+  if (counts.stopped > 0 && counts.unknown === 0) {
     if (terminal) {
       const clean = counts.stopped === counts.succeeded && counts.waiting === 0;
       return clean && inits.pending === 0 ? "Succeeded" : "Failed";
@@ -123,25 +125,26 @@ export function computePhase(pod: Pod, statuses: Statuses, terminal: boolean): s
 
 function countInits(
   pod: Pod,
-  statuses: readonly ContainerStatus[],
-): Readonly<Record<"pending" | "failed" | "failedForGood", number>> {
-  let [pending, failed, failedForGood] = [0, 0, 0];
-  const mainStarted = (name: string): boolean =>
-    statuses.some((status) => status.name === name && status.started === true);
+  { statuses, begun }: { readonly statuses: readonly ContainerStatus[]; readonly begun: boolean },
+): Readonly<Record<"pending" | "failed" | "failedForGood" | "sidecarsRunning", number>> {
+  let [pending, failed, failedForGood, sidecarsRunning] = [0, 0, 0, 0];
   for (const container of pod.spec.initContainers ?? []) {
     const status = statuses.find((candidate) => candidate.name === container.name);
+    const ended = status?.state?.terminated ?? status?.lastState?.terminated;
     if (isSidecar(container)) {
-      if (!mainStarted(container.name) && status?.state?.terminated === undefined) pending += 1;
+      const runs = status?.state?.running !== undefined;
+      if (runs) sidecarsRunning += 1;
+      // One that has ended holds up neither the pod's beginning again nor its end.
+      if (runs ? !begun && status.started !== true : ended === undefined) pending += 1;
       continue;
     }
-    const ended = status?.state?.terminated ?? status?.lastState?.terminated;
     if (status?.state?.terminated === undefined) pending += 1;
     if (status?.state?.running !== undefined || ended === undefined || ended.exitCode === 0)
       continue;
     failed += 1;
     if (!restartsAfter(pod, { container, kind: "init" }, ended.exitCode)) failedForGood += 1;
   }
-  return { pending, failed, failedForGood };
+  return { pending, failed, failedForGood, sidecarsRunning };
 }
 
 type MainCount = "running" | "waiting" | "stopped" | "succeeded" | "restarting" | "unknown";
