@@ -19,6 +19,9 @@ export interface ContainerVerdicts {
   readonly waiting: ReadonlyMap<string, { readonly reason: string; readonly message: string }>;
 }
 
+/** The last words of all containers of a pod together, shared out evenly. */
+const MESSAGES_BYTES_MAX = 12 * 1024;
+
 type Kind = "init" | "main" | "ephemeral";
 
 interface Input {
@@ -35,15 +38,30 @@ export function computeContainerStatuses(input: Input): {
   readonly main: readonly ContainerStatus[];
   readonly ephemeral: readonly ContainerStatus[];
 } {
-  const { pod } = input;
-  const inits = pod.spec.initContainers ?? [];
+  const { initContainers = [], containers, ephemeralContainers = [] } = input.pod.spec;
+  const count = initContainers.length + containers.length + ephemeralContainers.length;
+  const bytesMax = Math.floor(MESSAGES_BYTES_MAX / Math.max(1, count));
+  const statusesOf = (list: readonly Container[], kind: Kind): readonly ContainerStatus[] =>
+    list.map((container) => {
+      const status = statusOf(container, input, kind);
+      const { state = {}, lastState = {} } = status;
+      return { ...status, state: cut(state, bytesMax), lastState: cut(lastState, bytesMax) };
+    });
   return {
-    init: inits.map((container) => statusOf(container, input, "init")),
-    main: pod.spec.containers.map((container) => statusOf(container, input, "main")),
-    ephemeral: (pod.spec.ephemeralContainers ?? []).map((container) =>
-      statusOf(container, input, "ephemeral"),
-    ),
+    init: statusesOf(initContainers, "init"),
+    main: statusesOf(containers, "main"),
+    ephemeral: statusesOf(ephemeralContainers, "ephemeral"),
   };
+}
+
+/** The state with at most that much of the container's last words; no character is cut in two. */
+function cut(state: ContainerState, bytesMax: number): ContainerState {
+  const { message = "" } = state.terminated ?? {};
+  if (state.terminated === undefined || Buffer.byteLength(message) <= bytesMax) return state;
+  const bytes = Buffer.from(message);
+  let end = bytesMax;
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return { terminated: { ...state.terminated, message: bytes.toString("utf8", 0, end) } };
 }
 
 function statusOf(container: Container, input: Input, kind: Kind): ContainerStatus {

@@ -248,6 +248,18 @@ void t.test("a container that waits shows its last end", async (t) => {
   });
 });
 
+void t.test("the containers of a pod share 12 KiB for their last words", async (t) => {
+  const names = ["a", "b", "c", "d", "e"];
+  const pod = aPod({ restartPolicy: "Never", containers: names.map((name) => aContainer(name)) });
+  const said = (message: string): PodRuntime =>
+    running(...names.map((name) => ended(name, 1, { message })));
+  const words = (runtime: PodRuntime): (string | undefined)[] =>
+    (statusOf(pod, runtime).containerStatuses ?? []).map((it) => it.state?.terminated?.message);
+  t.same(words(said("x".repeat(4096))), Array(5).fill("x".repeat(2457)));
+  t.same(words(said("ä".repeat(2000))), Array(5).fill("ä".repeat(1228)), "no half characters");
+  t.same(words(said("short")), Array(5).fill("short"));
+});
+
 void t.test("one that could not be started and is not tried again shows why", async (t) => {
   const failed = running(ended("main", 128, { reason: "StartError", message: "no such program" }));
   const pod = aPod({ restartPolicy: "Never" });
