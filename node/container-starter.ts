@@ -138,7 +138,7 @@ export class ContainerStarter {
     if (handler === undefined) return { ok: true, containerId: id };
     const { pod, container, signal } = request;
     const podIp = request.podIps[0] ?? "";
-    const target = { container, containerId: id, podIp, timeoutMs: HOOK_TIMEOUT_MS, signal };
+    const target = { pod, container, containerId: id, podIp, timeoutMs: HOOK_TIMEOUT_MS, signal };
     const failure = await runHook(this.context, handler, target);
     if (failure === null) return { ok: true, containerId: id };
     const message = `PostStartHook failed: ${failure}`;

@@ -33,7 +33,14 @@ export async function stopContainer(context: NodeContext, request: StopRequest):
   const preStop = container?.lifecycle?.preStop;
   if (container !== null && preStop !== undefined && request.graceSeconds > 0) {
     const timeoutMs = request.graceSeconds * 1000;
-    const target = { container, containerId: record.id, podIp: request.podIp, timeoutMs, signal };
+    const target = {
+      pod,
+      container,
+      containerId: record.id,
+      podIp: request.podIp,
+      timeoutMs,
+      signal,
+    };
     const failure = await runHook(context, preStop, target);
     if (failure !== null) {
       const text = `PreStopHook failed: ${failure}`;

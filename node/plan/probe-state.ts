@@ -10,6 +10,8 @@ export interface ProbeOutcome {
   readonly errored?: boolean;
   /** An HTTP server answered, whatever it said. */
   readonly answered?: boolean;
+  /** It was asked by HTTPS, and does not speak it. */
+  readonly noTls?: boolean;
   readonly message: string;
 }
 

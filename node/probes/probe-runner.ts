@@ -105,8 +105,15 @@ async function httpProbe(action: HTTPGetAction, target: ProbeTarget): Promise<Pr
     }
   } catch (error) {
     if (target.signal.aborted) throw error;
-    return { ok: false, message: `${shown}: ${describe(error, host, port)}` };
+    const message = `${shown}: ${describe(error, host, port)}`;
+    return isNoTls(error) ? { ok: false, noTls: true, message } : { ok: false, message };
   }
+}
+
+/** What came back is no word of TLS: mostly a server of plain HTTP that complains. */
+function isNoTls(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === "EPROTO" && /wrong version number/i.test(messageOf(error));
 }
 
 /** The probe's own, of which a name may come twice; an empty Accept means none. */
@@ -219,6 +226,7 @@ function describe(error: unknown, host: string, port: number): string {
     return "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
   const { code } = error as { code?: unknown };
   const where = `dial tcp ${host}:${port}`;
+  if (isNoTls(error)) return "http: server gave HTTP response to HTTPS client";
   if (code === "ECONNREFUSED") return `${where}: connect: connection refused`;
   if (code === "EHOSTUNREACH") return `${where}: connect: no route to host`;
   if (code === "ETIMEDOUT") return `${where}: i/o timeout`;
