@@ -240,7 +240,11 @@ export function volumeContext(
     resourceValue: (name, resource, divisor) => {
       const container = allContainers(pod).find((candidate) => candidate.name === name);
       if (container === undefined) return null;
-      return resourceFieldValue(container, { resource, divisor }, config.capacity);
+      return resourceFieldValue(
+        { spec: pod.spec, container },
+        { resource, divisor },
+        config.capacity,
+      );
     },
   };
 }

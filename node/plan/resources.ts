@@ -5,7 +5,8 @@ import type {
   ResourceRequirements,
 } from "../../api/schema/types/core-v1.gen.js";
 import type { LinuxContainerResources } from "../cri/cri-types.js";
-import { type QosClass, qosClassOf } from "./qos.js";
+import { isSidecar } from "./pod-runtime.js";
+import { podResources, type QosClass, qosClassOf } from "./qos.js";
 
 /** What the node has to give. */
 export interface NodeCapacity {
@@ -40,18 +41,16 @@ export function containerResources(
   container: Container,
   capacity: NodeCapacity,
 ): LinuxContainerResources {
-  const { limits = {}, requests = {} } = container.resources ?? {};
+  const { limits: ownLimits = {}, requests = {} } = container.resources ?? {};
+  // Programs that ask how much they may use find the pod's limit where they have none.
+  const limits = { ...podResources(spec)?.limits, ...ownLimits };
   const limitMilli = cpuMilliOf(limits["cpu"]);
   const requestMilli = requests["cpu"] === undefined ? limitMilli : cpuMilliOf(requests["cpu"]);
   return {
     cpuShares: cpuShares(requestMilli),
     ...(limitMilli === 0 ? {} : { cpuPeriod: PERIOD_US, cpuQuota: cpuQuota(limitMilli) }),
     memoryLimitInBytes: wholeOf(limits["memory"]),
-    oomScoreAdj: oomScore(
-      qosClassOf(spec),
-      wholeOf(requests["memory"] ?? limits["memory"]),
-      capacity,
-    ),
+    oomScoreAdj: oomScore(qosClassOf(spec), memoryShare(spec, container), capacity),
   };
 }
 
@@ -73,6 +72,21 @@ function oomScore(qos: QosClass, requestBytes: number, capacity: NodeCapacity): 
   return Math.min(999, Math.max(3, 1000 - share));
 }
 
+/** The memory that a container asked for, with its part of what only the pod asked for. */
+function memoryShare(spec: PodSpec, container: Container): number {
+  const own = requestedMemory(container);
+  const ofPod = podResources(spec)?.requests?.["memory"];
+  if (ofPod === undefined) return own;
+  const { initContainers = [], containers } = spec;
+  const sharing = [...initContainers.filter(isSidecar), ...containers];
+  const asked = sharing.reduce((sum, it) => sum + requestedMemory(it), 0);
+  return own + Math.floor(Math.max(0, wholeOf(ofPod) - asked) / sharing.length);
+}
+
+function requestedMemory({ resources }: Container): number {
+  return wholeOf(resources?.requests?.["memory"] ?? resources?.limits?.["memory"]);
+}
+
 /** What a pod's own cgroup is given; null: no limit. */
 export interface PodCgroupPlan {
   /** Below the root of every hierarchy. */
@@ -90,9 +104,9 @@ export function qosCgroup(root: string, qos: QosClass): string {
 
 /** The cgroup of a pod and what all its containers together may use. */
 export function podCgroupPlan(root: string, uid: string, spec: PodSpec): PodCgroupPlan {
-  const requestMilli = podTotal(spec, (resources) =>
-    cpuMilliOf(resources?.requests?.["cpu"] ?? resources?.limits?.["cpu"]),
-  );
+  const readRequest: Reading = (resources) =>
+    cpuMilliOf(resources?.requests?.["cpu"] ?? resources?.limits?.["cpu"]);
+  const requestMilli = readRequest(podResources(spec) ?? {}) || podTotal(spec, readRequest);
   const limitMilli = podLimit(spec, (resources) => cpuMilliOf(resources?.limits?.["cpu"]));
   return {
     path: `${qosCgroup(root, qosClassOf(spec))}/pod${uid}`,
@@ -121,8 +135,10 @@ function podTotal(spec: PodSpec, read: Reading): number {
   return Math.max(initPeak, mains + sidecars);
 }
 
-/** Only where every container has a limit does the pod have one. */
+/** Its own; otherwise a pod has a limit only where every container has one. */
 function podLimit(spec: PodSpec, read: Reading): number | null {
+  const own = read(podResources(spec) ?? {});
+  if (own > 0) return own;
   const all = [...(spec.initContainers ?? []), ...spec.containers];
   return all.every(({ resources }) => read(resources) > 0) ? podTotal(spec, read) : null;
 }
@@ -130,11 +146,11 @@ function podLimit(spec: PodSpec, read: Reading): number | null {
 const RESOURCE_FIELD = /^(limits|requests)\.(cpu|memory|ephemeral-storage)$/;
 
 /**
- * The value of a resourceFieldRef, rounded up to whole divisors; a limit that is not set is what
- * the node has. Null when the field is none that is offered.
+ * The value of a resourceFieldRef, rounded up to whole divisors; a limit that is not set is the
+ * pod's, or what the node has. Null when the field is none that is offered.
  */
 export function resourceFieldValue(
-  container: Container,
+  { spec, container }: { readonly spec: PodSpec; readonly container: Container },
   field: { readonly resource: string; readonly divisor?: string | undefined },
   capacity: NodeCapacity,
 ): string | null {
@@ -142,7 +158,8 @@ export function resourceFieldValue(
   if (match === null) return null;
   const [, side, name = ""] = match;
   const { limits = {}, requests = {} } = container.resources ?? {};
-  const set = side === "limits" ? limits[name] : (requests[name] ?? limits[name]);
+  const limit = limits[name] ?? podResources(spec)?.limits?.[name];
+  const set = side === "limits" ? limit : (requests[name] ?? limits[name]);
   const milli = set === undefined ? null : parseQuantity(set);
   const valueMilli =
     milli === null ? (side === "limits" ? capacityMilli(name, capacity) : 0n) : milliValue(milli);

@@ -1,4 +1,4 @@
-import type { Secret } from "../../api/schema/types/core-v1.gen.js";
+import type { Container, Secret } from "../../api/schema/types/core-v1.gen.js";
 import t from "tap";
 import {
   backoffRemainingMs,
@@ -218,13 +218,47 @@ void t.test("QoS, shares, quotas and OOM scores", async (t) => {
     memoryBytes: 2 ** 21,
   });
   t.equal(podCgroupPlan("/r", "u", { containers: [of({})] }).path, "/r/besteffort/podu");
+  const fieldOf = (
+    container: Container,
+    asked: { resource: string; divisor?: string | undefined },
+  ) => resourceFieldValue({ spec: { containers: [container] }, container }, asked, capacity);
   const field = (resource: string, divisor?: string) =>
-    resourceFieldValue(of({ cpu: "1500m", memory: "64Mi" }), { resource, divisor }, capacity);
+    fieldOf(of({ cpu: "1500m", memory: "64Mi" }), { resource, divisor });
   t.same(
     [field("limits.cpu"), field("limits.cpu", "1m"), field("limits.memory", "1Mi"), field("x")],
     ["2", "1500", "64", null],
   );
-  t.equal(resourceFieldValue(of({}), { resource: "limits.memory" }, capacity), `${2 ** 30}`);
+  t.equal(fieldOf(of({}), { resource: "limits.memory" }), `${2 ** 30}`);
+});
+
+void t.test("resources of a whole pod", async (t) => {
+  const capacity = { cpuMilli: 2000, memoryBytes: 2 ** 30, ephemeralStorageBytes: 0 };
+  const limits = { cpu: "200m", memory: "64Mi" };
+  const bare = aContainer("main");
+  const own = aContainer("own", { resources: { limits: { memory: "16Mi" } } });
+  const spec = { containers: [bare, own], resources: { limits, requests: limits } };
+  t.equal(qosClassOf(spec), "Guaranteed");
+  t.same(podCgroupPlan("/r", "u", spec), {
+    path: "/r/podu",
+    cpuShares: 204,
+    cpuQuotaUs: 20_000,
+    cpuPeriodUs: 100_000,
+    memoryBytes: 2 ** 26,
+  });
+  t.match(containerResources(spec, bare, capacity), {
+    cpuQuota: 20_000,
+    memoryLimitInBytes: 2 ** 26,
+    oomScoreAdj: -997,
+  });
+  t.match(containerResources(spec, own, capacity), { memoryLimitInBytes: 2 ** 24 });
+  const value = (container: Container): string | null =>
+    resourceFieldValue({ spec, container }, { resource: "limits.memory" }, capacity);
+  t.same([value(bare), value(own)], [`${2 ** 26}`, `${2 ** 24}`]);
+  const burstable = { containers: [bare, own], resources: { requests: { memory: "512Mi" } } };
+  t.equal(qosClassOf(burstable), "Burstable");
+  t.equal(podCgroupPlan("/r", "u", burstable).memoryBytes, null);
+  const scores = [bare, own].map((it) => containerResources(burstable, it, capacity).oomScoreAdj);
+  t.same(scores, [758, 743], "what is left of the pod's request is shared");
 });
 
 void t.test("resolv.conf by policy", async (t) => {
