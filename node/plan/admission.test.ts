@@ -146,6 +146,16 @@ const CASES: readonly Case[] = [
       message: "Failed to admit pod as the OS field doesn't match node OS",
     },
   ],
+  [
+    "only the groups that it names, and the node cannot tell",
+    pod({}, { securityContext: { supplementalGroupsPolicy: "Strict" } }),
+    node(),
+    [],
+    {
+      reason: "SupplementalGroupsPolicyNotSupported",
+      message: "SupplementalGroupsPolicy=Strict is not supported in this node",
+    },
+  ],
 ];
 
 void t.test("who makes way for a critical pod", (t) => {

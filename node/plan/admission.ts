@@ -33,11 +33,20 @@ export function planAdmission(pod: Pod, node: Node, others: readonly Pod[]): Pod
     const message = "Failed to admit pod as the OS field doesn't match node OS";
     return { reason: "PodOSNotSupported", message };
   }
+  if (pod.spec.securityContext?.supplementalGroupsPolicy === "Strict" && !knowsStrictGroups(node)) {
+    const message = "SupplementalGroupsPolicy=Strict is not supported in this node";
+    return { reason: "SupplementalGroupsPolicyNotSupported", message };
+  }
   return (
     missingResource(pod, node, others) ??
     failedPredicate(pod, node, others) ??
     untoleratedExecution(pod, node)
   );
+}
+
+/** Other nodes would give the pod's processes the groups that its images name (KEP-3619). */
+function knowsStrictGroups({ status }: Node): boolean {
+  return status?.features?.supplementalGroupsPolicy === true;
 }
 
 /** Whether the node has room for what a pod that runs asks for now, beside the others. */
