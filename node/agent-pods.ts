@@ -52,6 +52,7 @@ export interface AgentPodsDeps {
   readonly paths: NodePaths;
   readonly agentRuntime: AgentRuntime;
   readonly capacity: NodeCapacity;
+  readonly allocatable: NodeCapacity;
   /** This node's object, with what it can give. Asked only while pods are worked on. */
   readonly node: () => Node;
   readonly pods: Informer<Pod>;
@@ -115,6 +116,7 @@ export class AgentPods {
         clusterDns: options.clusterDns,
         hostDns: parseResolvConf(resolvConf),
         capacity: deps.capacity,
+        allocatable: deps.allocatable,
         simulated,
       },
       paths,

@@ -15,7 +15,7 @@ import { AgentGossip } from "./agent-gossip.js";
 import { type AgentInformers, agentInformers } from "./agent-informers.js";
 import { type AgentNetwork, preparePodNetwork, startAgentNetwork } from "./agent-network.js";
 import type { AgentOptions, RunningAgent } from "./agent-options.js";
-import { AgentPods, readHostTraits } from "./agent-pods.js";
+import { AgentPods, type AgentPodsDeps, readHostTraits } from "./agent-pods.js";
 import { type AgentRuntime, openAgentRuntime } from "./agent-runtime.js";
 import { AgentMetrics } from "./metrics/agent-metrics.js";
 import { MetricPages } from "./metrics/metric-pages.js";
@@ -24,7 +24,12 @@ import { readNodeFacts } from "./node-facts.js";
 import { NodePaths } from "./node-paths.js";
 import { NodeRegistration } from "./node-registration.js";
 import { reservedBy } from "./plan/eviction-thresholds.js";
-import type { NodeDescription, NodeFacts, ReservedResources } from "./plan/node-object.js";
+import {
+  leftForPods,
+  type NodeDescription,
+  type NodeFacts,
+  type ReservedResources,
+} from "./plan/node-object.js";
 import { LocalVolumes } from "./volumes/local-volumes.js";
 import { ClientAccess } from "./streaming/client-access.js";
 import { type RunningStreamingServer, startStreamingServer } from "./streaming/streaming-server.js";
@@ -93,7 +98,7 @@ async function startOnRuntime(options: AgentOptions, parts: Parts): Promise<Runn
       options,
       paths,
       agentRuntime,
-      capacity: facts,
+      ...amountsOf(options, facts),
       node: () => ownNode(registration),
       pods: informers.pods,
       services: informers.services,
@@ -280,6 +285,13 @@ async function podCidrOf(ownNode: Informer<Node>, signal: AbortSignal): Promise<
     signal.addEventListener("abort", giveUp, { once: true });
     const remove = ownNode.addHandler({ added: check, updated: check });
   });
+}
+
+function amountsOf(
+  options: AgentOptions,
+  facts: NodeFacts,
+): Pick<AgentPodsDeps, "capacity" | "allocatable"> {
+  return { capacity: facts, allocatable: leftForPods(facts, allReserved(options, facts)) };
 }
 
 function allReserved(

@@ -243,7 +243,7 @@ export function volumeContext(
       return resourceFieldValue(
         { spec: pod.spec, container },
         { resource, divisor },
-        config.capacity,
+        config.allocatable,
       );
     },
   };

@@ -24,6 +24,8 @@ export interface NodeConfig {
   /** The node's own resolver. */
   readonly hostDns: DnsConfig;
   readonly capacity: NodeCapacity;
+  /** What of it pods may have. */
+  readonly allocatable: NodeCapacity;
   /** Pods exist only in the agent's memory: no folders, mounts or cgroups are made for them. */
   readonly simulated: boolean;
 }

@@ -291,6 +291,7 @@ function testContext(parts: {
       clusterDns: { address: "169.254.20.10", domain: "cluster.local" },
       hostDns: { servers: ["192.0.2.1"], searches: ["example.org"], options: [] },
       capacity: { cpuMilli: 2000, memoryBytes: 4 * 2 ** 30, ephemeralStorageBytes: 2 ** 33 },
+      allocatable: { cpuMilli: 1500, memoryBytes: 3 * 2 ** 30, ephemeralStorageBytes: 2 ** 32 },
       simulated,
     },
     paths: new NodePaths(dataDir),

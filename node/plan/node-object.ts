@@ -10,6 +10,7 @@ import type {
 import type { NewObject } from "../../api/schema/wire-types.js";
 import type { PressureCondition } from "./eviction.js";
 import { equalJson } from "./status-patch.js";
+import type { NodeCapacity } from "./resources.js";
 
 /** What a machine is and has. */
 export interface NodeFacts {
@@ -129,16 +130,24 @@ export function nodeResources(
     "ephemeral-storage": kibi(facts.ephemeralStorageBytes),
     pods: `${podsMax}`,
   };
-  // As in the kubelet, what is reserved beyond what there is leaves nothing.
-  const left = (has: number, without: number): number => Math.max(0, has - without);
-  const storageBytes = left(facts.ephemeralStorageBytes, reserved.ephemeralStorageBytes);
+  const left = leftForPods(facts, reserved);
   const allocatable = {
     ...capacity,
-    cpu: quantityOfMilli(left(facts.cpuMilli, reserved.cpuMilli)),
-    memory: kibi(left(facts.memoryBytes, reserved.memoryBytes)),
-    "ephemeral-storage": kibi(storageBytes),
+    cpu: quantityOfMilli(left.cpuMilli),
+    memory: kibi(left.memoryBytes),
+    "ephemeral-storage": kibi(left.ephemeralStorageBytes),
   };
   return { capacity, allocatable };
+}
+
+/** As in the kubelet, what is reserved beyond what there is leaves nothing. */
+export function leftForPods(has: NodeCapacity, reserved: ReservedResources): NodeCapacity {
+  const left = (name: keyof NodeCapacity): number => Math.max(0, has[name] - reserved[name]);
+  return {
+    cpuMilli: left("cpuMilli"),
+    memoryBytes: left("memoryBytes"),
+    ephemeralStorageBytes: left("ephemeralStorageBytes"),
+  };
 }
 
 /** Such as example.com/dongle: what Kubernetes itself knows nothing of. */
