@@ -50,7 +50,7 @@ export function containerResources(
     cpuShares: cpuShares(requestMilli),
     ...(limitMilli === 0 ? {} : { cpuPeriod: PERIOD_US, cpuQuota: cpuQuota(limitMilli) }),
     memoryLimitInBytes: wholeOf(limits["memory"]),
-    oomScoreAdj: oomScore(qosClassOf(spec), memoryShare(spec, container), capacity),
+    oomScoreAdj: oomScore(spec, container, capacity),
   };
 }
 
@@ -64,11 +64,19 @@ export function cpuQuota(milli: number): number {
   return Math.max(QUOTA_US_MIN, Math.floor((milli * PERIOD_US) / 1000));
 }
 
-/** Who is killed first when the node is out of memory: the higher, the sooner. */
-function oomScore(qos: QosClass, requestBytes: number, capacity: NodeCapacity): number {
-  if (qos === "Guaranteed") return -997;
+/**
+ * Who is killed first when the node is out of memory: the higher, the sooner. A sidecar is not
+ * killed before the containers that it serves.
+ */
+function oomScore(spec: PodSpec, container: Container, capacity: NodeCapacity): number {
+  const qos = qosClassOf(spec);
+  if (qos === "Guaranteed" || spec.priorityClassName === "system-node-critical") return -997;
   if (qos === "BestEffort") return 1000;
-  const share = Math.floor((1000 * requestBytes) / Math.max(1, capacity.memoryBytes));
+  const served = isSidecar(container) ? spec.containers : [];
+  const least = Math.min(...served.map((it) => memoryShare(spec, it)));
+  const own = memoryShare(spec, container);
+  const bytes = served.length === 0 ? own : Math.max(own, least);
+  const share = Math.floor((1000 * bytes) / Math.max(1, capacity.memoryBytes));
   return Math.min(999, Math.max(3, 1000 - share));
 }
 

@@ -1,4 +1,4 @@
-import type { Container, Secret } from "../../api/schema/types/core-v1.gen.js";
+import type { Container, PodSpec, Secret } from "../../api/schema/types/core-v1.gen.js";
 import t from "tap";
 import {
   backoffRemainingMs,
@@ -229,6 +229,24 @@ void t.test("QoS, shares, quotas and OOM scores", async (t) => {
     ["2", "1500", "64", null],
   );
   t.equal(fieldOf(of({}), { resource: "limits.memory" }), `${2 ** 30}`);
+});
+
+void t.test("OOM scores of sidecars and critical pods", async (t) => {
+  const capacity = { cpuMilli: 2000, memoryBytes: 2 ** 30, ephemeralStorageBytes: 0 };
+  const asking = (name: string, memory: string): Container =>
+    aContainer(name, { resources: { requests: { memory } } });
+  const score = (spec: PodSpec, container: Container): number | undefined =>
+    containerResources(spec, container, capacity).oomScoreAdj;
+  const side = { ...asking("side", "64Mi"), restartPolicy: "Always" };
+  const spec = { containers: [asking("a", "512Mi"), asking("b", "256Mi")], initContainers: [side] };
+  t.same(
+    [...spec.containers, side].map((it) => score(spec, it)),
+    [500, 750, 750],
+  );
+  const large = { ...asking("side", "768Mi"), restartPolicy: "Always" };
+  t.equal(score({ ...spec, initContainers: [large] }, large), 250);
+  const critical = { ...spec, priorityClassName: "system-node-critical" };
+  t.equal(score(critical, side), -997);
 });
 
 void t.test("resources of a whole pod", async (t) => {
