@@ -10,7 +10,7 @@ import {
   nextBackoff,
   PULL_BACKOFF,
 } from "./plan/backoff.js";
-import { parseImageName } from "./plan/image-name.js";
+import { fullImageName, parseImageName } from "./plan/image-name.js";
 import { afterPull, mayUse, secretUse } from "./plan/pull-access.js";
 import { type PullCredential, pullCredentials } from "./plan/pull-secrets.js";
 import { recordPodEvent } from "./pod-events.js";
@@ -127,10 +127,13 @@ export class ImagePuller {
     const { name, repository, credentials } = wanted;
     try {
       const record = await this.records.read(image.id);
-      if (record === null) return !(await this.records.wasInterrupted(name));
+      const isPulled = record !== null && repository in record.repositories;
+      if (!isPulled && (await this.records.wasInterrupted(name))) return false;
+      const full = fullImageName(name) ?? name;
+      const isNamed = image.repoTags.includes(full) || image.repoDigests.includes(full);
       return mayUse(
         record,
-        repository,
+        { repository, isNamed },
         credentials.map((credential) => secretUse(credential, sha256)),
       );
     } catch (error) {

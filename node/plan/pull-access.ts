@@ -25,16 +25,17 @@ export interface PullRecord {
 
 /**
  * Whether a pod with these credentials may use an image that is on the node already, without
- * asking its registry (KEP-2535). `record` null: nobody pulled it, it was brought for everybody.
+ * asking its registry (KEP-2535). `isNamed`: the runtime knows it by the very name that the pod has
+ * for it; if nobody pulled it from there, it was brought under that name. `record` null: nobody pulled it, it was brought for everybody.
  */
 export function mayUse(
   record: PullRecord | null,
-  repository: string,
+  { repository, isNamed }: { readonly repository: string; readonly isNamed: boolean },
   uses: readonly SecretUse[],
 ): boolean {
   if (record === null) return true;
   const access = record.repositories[repository];
-  if (access === undefined) return false;
+  if (access === undefined) return isNamed;
   if (access.everybody) return true;
   return uses.some((own) =>
     access.secrets.some((known) => isSame(known, own) || known.hash === own.hash),

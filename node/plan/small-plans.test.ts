@@ -167,19 +167,23 @@ void t.test("who may use an image that is there", async (t) => {
   const [second = null] = usesOf("second", "other");
   const of = { imageId: "sha256:1", repository: "r.io/app" };
   const pulled = afterPull(null, of, first);
-  const may = (repository: string, name: string, username: string): boolean =>
-    mayUse(pulled, repository, usesOf(name, username));
-  t.ok(mayUse(null, of.repository, []), "it was brought here, not pulled");
-  t.notOk(mayUse(pulled, of.repository, []), "without credentials");
-  t.notOk(may(of.repository, "second", "other"), "with others");
-  t.ok(may(of.repository, "second", "u"), "the same in another Secret");
-  t.ok(may(of.repository, "first", "rotated"), "new ones in the same Secret");
-  t.notOk(may("r.io/copy", "first", "u"), "the same image from elsewhere");
+  const { repository } = of;
+  const asked = { repository, isNamed: true };
+  const may = (name: string, username: string): boolean =>
+    mayUse(pulled, asked, usesOf(name, username));
+  t.ok(mayUse(null, asked, []), "it was brought here, not pulled");
+  t.notOk(mayUse(pulled, asked, []), "without credentials");
+  t.notOk(may("second", "other"), "with others");
+  t.ok(may("second", "u"), "the same in another Secret");
+  t.ok(may("first", "rotated"), "new ones in the same Secret");
+  const copy = { repository: "r.io/copy", isNamed: false };
+  t.notOk(mayUse(pulled, copy, usesOf("first", "u")), "by a name that it does not have");
+  t.ok(mayUse(pulled, { ...copy, isNamed: true }, []), "it was brought under another name");
   const both = afterPull(pulled, of, second);
-  t.ok(mayUse(both, of.repository, usesOf("second", "other")));
-  t.ok(mayUse(both, of.repository, usesOf("first", "u")), "the first still may");
+  t.ok(mayUse(both, asked, usesOf("second", "other")));
+  t.ok(mayUse(both, asked, usesOf("first", "u")), "the first still may");
   const open = afterPull(both, of, null);
-  t.ok(mayUse(open, of.repository, []), "whoever asked for it without any got it");
+  t.ok(mayUse(open, asked, []), "whoever asked for it without any got it");
 });
 
 void t.test("QoS, shares, quotas and OOM scores", async (t) => {

@@ -7,7 +7,7 @@ import type { ImageSource } from "../../../node/containerd/image-archive.js";
 import type { Kubectl } from "../kubectl.js";
 import { LocalRegistry } from "../local-registry.js";
 import type { TestCluster } from "../test-cluster.js";
-import { toolsImage } from "../tools-image.js";
+import { TOOLS_IMAGE, toolsImage } from "../tools-image.js";
 import { until } from "../until.js";
 
 const USER = {
@@ -106,6 +106,9 @@ async function secrets(t: Test, { kubectl, host }: Shows): Promise<void> {
   await create(kubectl, "never", { image, policy: "Never" });
   await waits(kubectl, "freeloader", /^ErrImagePull|ImagePullBackOff$/);
   await waits(kubectl, "never", /^ErrImageNeverPull$/);
+  // The same image, which was imported under this name.
+  await create(kubectl, "imported", { image: TOOLS_IMAGE });
+  await ready(kubectl, "imported");
   await create(kubectl, "colleague", { image, secret: "right", policy: "Never" });
   await ready(kubectl, "colleague");
 }
