@@ -79,7 +79,8 @@ async function crashLoop(t: Test, kubectl: Kubectl): Promise<void> {
   const run = state?.running ?? state?.terminated ?? lastState?.terminated;
   const endedAt = Date.parse(waiting.lastState?.terminated?.finishedAt ?? "");
   const waitedMs = Date.parse(run?.startedAt ?? "") - endedAt;
-  t.ok(waitedMs >= 9_000 && waitedMs <= 12_000, `ten seconds between two runs: ${waitedMs} ms`);
+  // A busy computer takes seconds to start it; the wait after the next crash is twenty.
+  t.ok(waitedMs >= 9_000 && waitedMs < 20_000, `ten seconds between two runs: ${waitedMs} ms`);
   t.equal(await kubectl.ok(["logs", "crash", "--previous"]), "attempt\n");
 }
 
