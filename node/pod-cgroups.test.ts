@@ -1,6 +1,7 @@
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
 import type { PodSpec } from "../api/schema/types/core-v1.gen.js";
@@ -52,4 +53,21 @@ void t.test("pods weigh what they asked for, and their classes too", needsRoot, 
   t.equal(await weightOf(`${root}/burstable`), one, "a new agent counts what is there");
   await afterRestart.remove("a");
   t.equal(await weightOf(`${root}/burstable`), lowest);
+});
+
+void t.test("nothing of the node is left: who still ends is waited for", needsRoot, async (t) => {
+  const root = `/rmt-cgroups-${randomBytes(3).toString("hex")}`;
+  const cgroups = new LinuxPodCgroups(root);
+  const path = await cgroups.ensure("a", spec({ cpu: "1" }));
+  const mount = existsSync("/sys/fs/cgroup/cgroup.controllers")
+    ? "/sys/fs/cgroup"
+    : "/sys/fs/cgroup/cpu";
+  const child = spawn("sleep", ["1000"], { stdio: "ignore" });
+  t.teardown(() => child.kill("SIGKILL"));
+  await writeFile(join(mount, path, "cgroup.procs"), `${child.pid}`);
+  await t.rejects(cgroups.removeAll(100), { message: new RegExp(`${root}.* still`) });
+  const removed = cgroups.removeAll();
+  child.kill("SIGKILL");
+  await removed;
+  t.notOk(existsSync(join(mount, root)));
 });

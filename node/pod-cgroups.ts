@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PodSpec } from "../api/schema/types/core-v1.gen.js";
@@ -7,6 +8,7 @@ import { killProcess } from "./kill-process.js";
 import { type PodCgroupPlan, podCgroupPlan } from "./plan/resources.js";
 
 const KILL_POLL_MS = 50;
+const REMOVE_TIMEOUT_MS = 10_000;
 
 /** Makes and removes the cgroups that pods' containers live in. */
 export interface PodCgroups {
@@ -23,8 +25,11 @@ export interface PodCgroups {
   remove(uid: string): Promise<void>;
   /** The pods that have one. */
   list(): Promise<readonly string[]>;
-  /** Removes the node's own cgroup with everything that is empty below it. */
-  removeAll(): Promise<void>;
+  /**
+   * Removes the node's own cgroup with everything below it, and waits for processes that end.
+   * Rejects when something is still there after `timeoutMs`.
+   */
+  removeAll(timeoutMs?: number): Promise<void>;
 }
 
 /**
@@ -114,9 +119,15 @@ export class LinuxPodCgroups implements PodCgroups {
     }
   }
 
-  async removeAll(): Promise<void> {
+  async removeAll(timeoutMs = REMOVE_TIMEOUT_MS): Promise<void> {
+    const endMs = performance.now() + timeoutMs;
     for (const hierarchy of (await this.found()).hierarchies) {
-      await removeTree(join(hierarchy, this.root));
+      const dir = join(hierarchy, this.root);
+      // A process that was killed is listed no more, and yet in its cgroup until it has ended.
+      for (await removeTree(dir); existsSync(dir); await removeTree(dir)) {
+        if (performance.now() > endMs) throw new Error(`${dir} is still used by a process`);
+        await new Promise((resolve) => setTimeout(resolve, KILL_POLL_MS));
+      }
       // The folders of cluster and product go with the last host.
       for (let path = join(this.root, ".."); path !== "/"; path = join(path, ".."))
         await rmdir(join(hierarchy, path)).catch(() => {});
