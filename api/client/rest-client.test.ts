@@ -257,6 +257,25 @@ void t.test("a server that no longer answers is noticed by pings", async (t) => 
   });
 });
 
+void t.test("a client that did not run for a while keeps its connection", async (t) => {
+  let answer = (): void => {};
+  const { client } = await serve(
+    t,
+    (_request, stream) => {
+      answer = () => sendJson(stream, { n: 1 });
+    },
+    { pingIntervalMs: 1, pingTimeoutMs: 60 },
+  );
+  const call = client.request("POST", "/x", { body: {}, timeoutMs: 20_000 });
+  for (let turn = 0; turn < 20; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 3));
+    // Some ping is under way, and its time is over before the answer is read.
+    for (const endMs = performance.now() + 120; performance.now() < endMs; );
+  }
+  answer();
+  t.strictSame(await call, { n: 1 });
+});
+
 /** A wire that can be cut so that neither end notices: the kernel keeps both connections. */
 async function startWire(t: Test, server: ScriptedServer): Promise<{ url: string; cut(): void }> {
   let whole = true;
