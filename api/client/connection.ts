@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import http2 from "node:http2";
+import { scheduleAwake } from "../../base/awake-timer.js";
 import type { Clock } from "../../base/clock.js";
 import { CodedError, messageOf } from "../../base/errors.js";
 import type { Logger } from "../../base/logger.js";
@@ -162,7 +163,7 @@ export class Connection {
 
   private untilConnected(session: http2.ClientHttp2Session): Promise<void> {
     return new Promise((resolve, reject) => {
-      const cancel = this.deps.clock.schedule(this.times.connectTimeoutMs, () => {
+      const cancel = scheduleAwake(this.deps.clock, this.times.connectTimeoutMs, () => {
         session.destroy(new Error(`no connection in ${this.times.connectTimeoutMs} ms`));
       });
       // One listener for the session's whole life: an error after the connection ends its streams.
@@ -186,25 +187,17 @@ export class Connection {
   /** Pings until the session ends; destroys it when a ping is not answered. */
   private watchOver(session: http2.ClientHttp2Session, server: string): void {
     const { clock, logger } = this.deps;
-    const { pingTimeoutMs } = this.times;
     let cancel = (): void => {};
     const forget = (): void => {
       if (this.session === session) this.session = null;
     };
     const ping = (): void => {
       if (session.destroyed) return;
-      const expire = (dueMs: number): void => {
-        // Late, it says that this process did not run: the answer may wait to be read.
-        if (clock.monotonicMs() - dueMs > pingTimeoutMs / 4) return wait();
+      cancel = scheduleAwake(clock, this.times.pingTimeoutMs, () => {
         logger.warn("api server does not answer pings", { server });
         this.deps.servers.demote(server);
         session.destroy(new Error("the server does not answer pings"));
-      };
-      const wait = (): void => {
-        const dueMs = clock.monotonicMs() + pingTimeoutMs;
-        cancel = clock.schedule(pingTimeoutMs, () => expire(dueMs));
-      };
-      wait();
+      });
       session.ping((error) => {
         cancel();
         if (error === null && !session.destroyed)

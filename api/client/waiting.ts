@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { scheduleAwake } from "../../base/awake-timer.js";
 import type { Clock } from "../../base/clock.js";
 import type { Random } from "../../base/random.js";
 
@@ -78,7 +79,7 @@ export function openCallScope(
   allowManyListeners(parent);
   if (parent?.aborted === true) forward();
   parent?.addEventListener("abort", forward, { once: true });
-  const cancel = clock.schedule(timeoutMs, () => {
+  const cancel = scheduleAwake(clock, timeoutMs, () => {
     expired = true;
     controller.abort(new Error(`no answer in ${timeoutMs} ms`));
   });
