@@ -29,7 +29,10 @@ export interface WelcomeFrame {
   readonly silenceMs: number;
 }
 
-/** Sent by the agent in the rhythm of the welcome; the server answers each one with its number. */
+/**
+ * Sent by the agent in the rhythm of the welcome, with numbers from 1 on. The server sends those with
+ * odd numbers back: enough to be heard well within the silence.
+ */
 export interface HeartbeatFrame {
   readonly type: "heartbeat";
   readonly sequence: number;

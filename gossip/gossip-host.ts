@@ -26,8 +26,13 @@ import {
 const LINKS_MAX = 64;
 /** What others may open; beyond that the one that was not used for longest is closed. */
 const LINKS_IN_ALL_MAX = 256;
-/** Longer than it takes to probe each neighbour once. */
+/** Who made a link closes it when it has had no use for that long, and the other end no neighbour. */
 const IDLE_MS = 60_000;
+/**
+ * Who was called waits longer: it cannot know whose neighbour it is, and where all are busy, probes
+ * are rare. To close a link that is wanted again costs much more than to keep it.
+ */
+const ACCEPTED_IDLE_MS = 600_000;
 const SWEEP_MS = 5_000;
 const LEAVE_MS = 200;
 
@@ -132,7 +137,7 @@ export class GossipHost {
     if (this.isClosed) return void socket.destroy();
     const speaks = (name: string): boolean => maySpeakAs(certified, name);
     this.webSockets.handleUpgrade(request, socket, head, (webSocket) =>
-      this.open(webSocket, { speaks, dialled: null, joins: false }),
+      this.open(webSocket, { speaks, isOurs: false, dialled: null, joins: false }),
     );
   }
 
@@ -205,22 +210,28 @@ export class GossipHost {
     const made = this.credentials.dial(address, name);
     if (made === null) return null;
     const { webSocket, maySpeakAs: speaks } = made;
-    return this.open(webSocket, { speaks, dialled: name, joins: name === null });
+    return this.open(webSocket, {
+      speaks,
+      isOurs: true,
+      dialled: name,
+      joins: name === null,
+    });
   }
 
   private open(
     webSocket: WebSocket,
     how: {
       readonly speaks: (name: string) => boolean;
+      readonly isOurs: boolean;
       readonly dialled: string | null;
       /** Whoever answers is asked for all it knows. */
       readonly joins: boolean;
     },
   ): MemberLink {
-    const { speaks, dialled, joins } = how;
+    const { speaks, isOurs, dialled, joins } = how;
     const link: MemberLink = new MemberLink(webSocket, {
       clock: this.options.clock,
-      ends: { self: this.options.name, maySpeakAs: speaks },
+      ends: { self: this.options.name, isOurs, maySpeakAs: speaks },
       events: {
         named: (name) => this.named(link, { name, joins }),
         message: (message) => {
@@ -264,7 +275,7 @@ export class GossipHost {
     this.plan();
   }
 
-  /** Closes what was not used for long, and what is more than is kept. */
+  /** Closes what nobody needs and was not used for long, and what is more than is kept. */
   private sweep(): void {
     const { clock, random } = this.options;
     // Members that began together do not go on in step.
@@ -272,8 +283,12 @@ export class GossipHost {
     this.cancelSweep = clock.schedule(delayMs, () => this.sweep());
     if (!this.knowsServer()) this.askSeed();
     const nowMs = this.nowMs();
-    for (const link of this.links)
-      if (nowMs - link.usedMs > IDLE_MS) link.close(MEMBER_CLOSE_CODES.normal, "idle");
+    const neighbours = new Set(this.swim.neighbours());
+    for (const link of this.links) {
+      if (link.name !== null && neighbours.has(link.name)) continue;
+      const idleMs = link.isOurs ? IDLE_MS : ACCEPTED_IDLE_MS;
+      if (nowMs - link.usedMs > idleMs) link.close(MEMBER_CLOSE_CODES.normal, "idle");
+    }
     while (this.links.size > LINKS_MAX && this.closeOldest()) {
       // One after the other.
     }

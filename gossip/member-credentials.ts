@@ -1,11 +1,12 @@
-import { readFile } from "node:fs/promises";
 import type { ClientRequest } from "node:http";
 import { checkServerIdentity, createSecureContext, type PeerCertificate } from "node:tls";
 import type { SecureContext, TLSSocket } from "node:tls";
 import { WebSocket } from "ws";
+import { scheduleAwake } from "../base/awake-timer.js";
 import type { Clock } from "../base/clock.js";
 import { messageOf } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
+import { RereadFiles } from "./reread-files.js";
 import { UNMASKED } from "../base/unmasked.js";
 import {
   type Certified,
@@ -41,7 +42,7 @@ export interface Dialled {
 
 /** With what a member calls others; read again now and then, since certificates rotate. */
 export class MemberCredentials {
-  private readonly files: MemberFiles;
+  private readonly files: RereadFiles;
   private readonly clock: Clock;
   private readonly logger: Logger;
   private context: SecureContext | null = null;
@@ -49,7 +50,7 @@ export class MemberCredentials {
   private isClosed = false;
 
   constructor(files: MemberFiles, { clock, logger }: { clock: Clock; logger: Logger }) {
-    this.files = files;
+    this.files = new RereadFiles([files.caFile, files.certFile, files.keyFile]);
     this.clock = clock;
     this.logger = logger;
   }
@@ -57,16 +58,16 @@ export class MemberCredentials {
   /** Resolves once the files were read, whether or not that worked. */
   async load(): Promise<void> {
     try {
-      const { caFile, certFile, keyFile } = this.files;
-      const [ca, cert, key] = await Promise.all(
-        [caFile, certFile, keyFile].map((file) => readFile(file)),
-      );
+      const changed = await this.files.read();
+      if (changed === null) return;
+      const [ca, cert, key] = changed;
       this.context = createSecureContext({ ca, cert, key, minVersion: "TLSv1.3" });
     } catch (error) {
       // Half-written files: what is in use still serves.
       this.logger.warn("certificate could not be read again", { error: messageOf(error) });
+    } finally {
+      if (!this.isClosed) this.cancel = this.clock.schedule(RELOAD_MS, () => void this.load());
     }
-    if (!this.isClosed) this.cancel = this.clock.schedule(RELOAD_MS, () => void this.load());
   }
 
   close(): void {
@@ -111,7 +112,7 @@ export class MemberCredentials {
   }
 
   private limitConnect(request: ClientRequest): void {
-    const cancel = this.clock.schedule(CONNECT_MS, () =>
+    const cancel = scheduleAwake(this.clock, CONNECT_MS, () =>
       request.destroy(new Error(`no connection within ${CONNECT_MS} ms`)),
     );
     request.once("socket", (socket) => socket.once("connect", cancel));

@@ -23,6 +23,8 @@ export interface MemberLinkEvents {
 /** What a link needs to know of its two ends. */
 export interface MemberLinkEnds {
   readonly self: string;
+  /** This end made the link. */
+  readonly isOurs: boolean;
   /** Whether the certificate of the other end may speak under this name. */
   readonly maySpeakAs: (name: string) => boolean;
 }
@@ -60,6 +62,10 @@ export class MemberLink {
     socket.on("message", (data, isBinary) => this.receive(data, isBinary));
     socket.on("error", (error) => this.finish(1006, messageOf(error)));
     socket.on("close", (code, reason) => this.finish(code, reason.toString("utf8")));
+  }
+
+  get isOurs(): boolean {
+    return this.ends.isOurs;
   }
 
   get isOpen(): boolean {

@@ -201,7 +201,8 @@ class Hub implements AgentHub {
         if (this.links.get(node) !== link)
           return link.close(CLOSE_CODES.badFrame, "heartbeat before hello");
         this.heard(node);
-        return link.send(frame);
+        if (frame.sequence % 2 === 1) link.send(frame);
+        return;
       case "usage":
         if (this.links.get(node) !== link)
           return link.close(CLOSE_CODES.badFrame, "usage before hello");

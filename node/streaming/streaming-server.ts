@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -10,6 +9,7 @@ import { connectionsOf } from "../../base/connections.js";
 import { messageOf } from "../../base/errors.js";
 import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/logger.js";
+import { RereadFiles } from "../../gossip/reread-files.js";
 import { certifiedOf } from "../../gossip/member-credentials.js";
 import { type Certified, GOSSIP_PATH, isMember } from "../../gossip/member-names.js";
 import type { MetricPages } from "../metrics/metric-pages.js";
@@ -61,8 +61,9 @@ export async function startStreamingServer(
   options: StreamingServerOptions,
   deps: StreamingServerDeps,
 ): Promise<RunningStreamingServer> {
+  const files = new TlsFiles(options.tls);
   const server = createServer({
-    ...(await readTls(options.tls)),
+    ...(await files.read()),
     requestCert: true,
     // The handshake lets everybody in, so that who may not enter is told why.
     rejectUnauthorized: false,
@@ -77,7 +78,7 @@ export async function startStreamingServer(
     void handleUpgrade({ request, socket, head }, deps);
   });
   await listen(server, options.listen);
-  const stopReloading = reloadTls(server, options.tls, deps);
+  const stopReloading = reloadTls(server, files, deps);
   return {
     port: (server.address() as AddressInfo).port,
     close: () => {
@@ -211,19 +212,25 @@ function listen(server: Server, address: { host: string; port: number }): Promis
   });
 }
 
-async function readTls(
-  files: StreamingServerOptions["tls"],
-): Promise<{ cert: Buffer; key: Buffer; ca: Buffer }> {
-  const [cert, key, ca] = await Promise.all(
-    [files.certFile, files.keyFile, files.caFile].map((file) => readFile(file)),
-  );
-  return { cert, key, ca } as { cert: Buffer; key: Buffer; ca: Buffer };
+/** What the server proves itself with, and by what it knows others. */
+class TlsFiles {
+  private readonly files: RereadFiles;
+
+  constructor({ certFile, keyFile, caFile }: StreamingServerOptions["tls"]) {
+    this.files = new RereadFiles([certFile, keyFile, caFile]);
+  }
+
+  /** Null when nothing has changed. */
+  async read(): Promise<{ cert: Buffer; key: Buffer; ca: Buffer } | null> {
+    const [cert, key, ca] = (await this.files.read()) ?? [];
+    return cert && key && ca ? { cert, key, ca } : null;
+  }
 }
 
 /** New connections get the certificate that is in the files now. Returns what stops it. */
 function reloadTls(
   server: Server,
-  files: StreamingServerOptions["tls"],
+  files: TlsFiles,
   { clock, logger }: StreamingServerDeps,
 ): () => void {
   let cancel: () => void = () => {};
@@ -233,7 +240,8 @@ function reloadTls(
   };
   const reload = async (): Promise<void> => {
     try {
-      server.setSecureContext(await readTls(files));
+      const changed = await files.read();
+      if (changed !== null) server.setSecureContext(changed);
     } catch (error) {
       // Half-written files: the certificate in use still serves.
       logger.warn("certificate could not be read again", { error });

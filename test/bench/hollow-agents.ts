@@ -2,6 +2,7 @@
  * Many simulated nodes in one process, for benchmarks: `node hollow-agents.js JSON`, see
  * HollowAgents. Tells its parent `ready` when all of them can take pods, and ends with it.
  */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
@@ -27,7 +28,9 @@ export interface HollowAgents {
 
 /** Event-loop delays beyond that, on average, mean that there is more to do than time. */
 const LATE_NS = 40e6;
-const LOOK_MS = 200;
+const LOOK_MS = 250;
+/** Of all processors; less means that somebody waits for one. */
+const IDLE_SHARE = 0.1;
 
 const delays = monitorEventLoopDelay({ resolution: 10 });
 delays.enable();
@@ -62,13 +65,24 @@ for (let index = asked.first; index < asked.first + asked.count; index += 1) {
 process.send?.("ready");
 
 /**
- * Waits until this process keeps up with what it has begun. Each node has a computer of its own
- * elsewhere; here, what a thousand of them do at their start must not come all at once.
+ * Waits until this process keeps up with what it has begun, and the computer with what all do. Each
+ * node has a computer of its own elsewhere; here, what a thousand of them do at their start must not
+ * come all at once.
  */
 async function calm(): Promise<void> {
   for (;;) {
+    const before = processorTimes();
     delays.reset();
     await delay(LOOK_MS);
-    if (delays.mean < LATE_NS) return;
+    const now = processorTimes();
+    const idle = (now.idle - before.idle) / (now.all - before.all);
+    if (delays.mean < LATE_NS && idle >= IDLE_SHARE) return;
   }
+}
+
+/** Of all processors since the computer began, in clock ticks. */
+function processorTimes(): { readonly idle: number; readonly all: number } {
+  const [first = ""] = readFileSync("/proc/stat", "utf8").split("\n");
+  const ticks = first.trim().split(/\s+/).slice(1).map(Number);
+  return { idle: ticks[3] ?? 0, all: ticks.reduce((sum, of) => sum + of, 0) };
 }
