@@ -5,10 +5,10 @@ const SLICES = 4;
 const LATE = 1.5;
 
 /**
- * Calls `run` once this process has waited `delayMs` in vain, for what another one should say: time
- * in which this one did not run does not count, since what came meanwhile waits to be read. On a
- * computer that is always late it takes twice as long, and for what is that late in the end too. The
- * returned function cancels it. (Lifeguard §IV: who is slow itself does not blame others.)
+ * Calls `run` once this process has waited `delayMs` in vain for what another one should say. Time
+ * in which this one did not run does not count, since what came meanwhile waits to be read; where
+ * it is always late, that is twice the time at most. The returned function cancels it. (Lifeguard
+ * §IV: who is slow itself does not blame others.)
  */
 export function scheduleAwake(clock: Clock, delayMs: number, run: () => void): () => void {
   const sliceMs = delayMs / SLICES;

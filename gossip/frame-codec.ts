@@ -30,7 +30,7 @@ export interface WelcomeFrame {
 }
 
 /**
- * Sent by the agent in the rhythm of the welcome, with numbers from 1 on. The server sends those with
+ * Sent by the agent in the rhythm of the welcome, numbered from 1 on. The server sends those with
  * odd numbers back: enough to be heard well within the silence.
  */
 export interface HeartbeatFrame {

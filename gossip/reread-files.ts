@@ -10,8 +10,8 @@ export class RereadFiles {
   }
 
   /**
-   * What they hold, in the order of the paths; null when all are as they were the last time. Rejects
-   * with what the system said, and then knows nothing of a last time.
+   * What they hold, in the order of the paths; null when all are as they were the last time.
+   * Rejects with what the system said, and then knows nothing of a last time.
    */
   async read(): Promise<readonly Buffer[] | null> {
     const { last } = this;

@@ -5,8 +5,8 @@ import { join } from "node:path";
 const RATE_PER_SECOND = 200;
 /** A write without an answer by then is given up, and the next one goes to another server. */
 const WRITE_TIMEOUT_MS = 400;
-/** A handshake takes longer where the server has much to do. */
-const CONNECT_TIMEOUT_MS = 1_500;
+/** A host whose processes stand still takes connections too; its handshake never ends. */
+const CONNECT_TIMEOUT_MS = 500;
 const CONNECT_AGAIN_MS = 50;
 const IN_FLIGHT_MAX = 2_000;
 
@@ -18,7 +18,8 @@ export interface Acknowledged {
 
 /**
  * An HTTPS client that creates ConfigMaps at a steady rate, whether or not those before were
- * answered. It talks to one server until that fails, then to the next of the list.
+ * answered. It talks to one server until that fails, then calls the others (the only one again, and
+ * all where none of the others answers) and goes on with whichever is there first.
  */
 export class FailoverWriter {
   readonly acknowledged: Acknowledged[] = [];
@@ -27,7 +28,9 @@ export class FailoverWriter {
   private readonly tls: { readonly ca: Buffer; readonly cert: Buffer; readonly key: Buffer };
   private readonly label: string;
   private session: ClientHttp2Session | null = null;
-  private current = 0;
+  /** The server of that session, or of the last one. */
+  private current: string | null = null;
+  private readonly dialling = new Set<ClientHttp2Session>();
   private sent = 0;
   private inFlight = 0;
   private connectAtMs = 0;
@@ -69,6 +72,7 @@ export class FailoverWriter {
   stop(): void {
     clearInterval(this.timer);
     this.session?.destroy();
+    for (const session of this.dialling) session.destroy();
   }
 
   /** As many as the rate asks for by now: a timer that is late loses none. */
@@ -81,9 +85,10 @@ export class FailoverWriter {
   }
 
   private write(n: number): void {
-    const session = this.connected();
+    const { session } = this;
     if (session === null) {
       this.failed += 1;
+      if (this.dialling.size === 0) this.dial();
       return;
     }
     const sentMs = performance.now();
@@ -99,8 +104,7 @@ export class FailoverWriter {
     });
     this.inFlight += 1;
     let status = 0;
-    const timeoutMs = session.connecting ? CONNECT_TIMEOUT_MS : WRITE_TIMEOUT_MS;
-    const timer = setTimeout(() => stream.destroy(), timeoutMs);
+    const timer = setTimeout(() => stream.destroy(), WRITE_TIMEOUT_MS);
     stream.on("response", (headers) => {
       status = headers[":status"] ?? 0;
       if (status === 201) this.acknowledge({ sentMs, ackMs: performance.now() });
@@ -124,24 +128,42 @@ export class FailoverWriter {
     for (const { resolve } of told) resolve(one);
   }
 
-  /** The next server, unless that was done already on account of another write. */
+  /** Looks for another server, unless that was done already on account of another write. */
   private leave(session: ClientHttp2Session): void {
     if (this.session !== session) return;
     this.session = null;
     session.destroy();
-    this.current += 1;
+    this.connectAtMs = 0;
+    this.dial();
   }
 
-  private connected(): ClientHttp2Session | null {
-    if (this.session !== null) return this.session;
+  private dial(): void {
     const nowMs = performance.now();
-    if (nowMs < this.connectAtMs) return null;
-    // All of them may be refusing: a full round takes a while.
-    if (this.current % this.servers.length === 0) this.connectAtMs = nowMs + CONNECT_AGAIN_MS;
-    const session = connect(this.servers[this.current % this.servers.length] ?? "", this.tls);
+    if (nowMs < this.connectAtMs) return;
+    this.connectAtMs = nowMs + CONNECT_AGAIN_MS;
+    const others = this.servers.filter((server) => server !== this.current);
+    // When none of the others answers, the one that was left is called as well.
+    this.current = null;
+    for (const server of others.length > 0 ? others : this.servers) this.call(server);
+  }
+
+  private call(server: string): void {
+    const session = connect(server, this.tls);
+    const timer = setTimeout(() => session.destroy(), CONNECT_TIMEOUT_MS);
+    this.dialling.add(session);
+    session.once("connect", () => {
+      clearTimeout(timer);
+      this.dialling.delete(session);
+      for (const other of this.dialling) other.destroy();
+      if (this.session !== null) return session.destroy();
+      this.session = session;
+      this.current = server;
+    });
     session.on("error", () => this.leave(session));
-    session.on("close", () => this.leave(session));
-    this.session = session;
-    return session;
+    session.on("close", () => {
+      clearTimeout(timer);
+      this.dialling.delete(session);
+      this.leave(session);
+    });
   }
 }

@@ -65,9 +65,9 @@ for (let index = asked.first; index < asked.first + asked.count; index += 1) {
 process.send?.("ready");
 
 /**
- * Waits until this process keeps up with what it has begun, and the computer with what all do. Each
- * node has a computer of its own elsewhere; here, what a thousand of them do at their start must not
- * come all at once.
+ * Waits until this process keeps up with what it has begun, and the computer with what all do.
+ * Each node has a computer of its own elsewhere; here, what a thousand of them do at their start
+ * must not come all at once.
  */
 async function calm(): Promise<void> {
   for (;;) {

@@ -16,6 +16,8 @@ const DEAD_MS = 5_000;
 const STOPPED_MS = 3_000;
 /** Between two stops of a node: longer than its heartbeats are apart, by another part of it. */
 const APART_MS = 1_370;
+/** Kubernetes' --node-eviction-rate: the second taint is put on one node within that time. */
+const PACE_MS = 10_000;
 /** Work for every core and then some. */
 const BUSY_LOOPS = 6;
 
@@ -62,7 +64,7 @@ await t.test(`a host that vanishes is NotReady and tainted within ${DEAD_MS} ms`
     const tookMs = await observer.until(name, ({ ready, tainted }) => !ready && tainted);
     t.comment(`${name}: ${tookMs.toFixed(0)} ms, load ${load()}`);
     times.push(tookMs);
-    await mend();
+    await Promise.all([mend(), delay(PACE_MS)]);
   }
   times.sort((a, b) => a - b);
   const at = (share: number): string =>

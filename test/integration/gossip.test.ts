@@ -7,9 +7,10 @@ import t, { type Test } from "tap";
 import { WebSocket } from "ws";
 import { systemClock, systemRandom } from "../../api/client/system-clock.js";
 import { TestServer } from "../../apiserver/test-server.js";
+import type { Clock } from "../../base/clock.js";
 import { silentLogger } from "../../base/logger.js";
 import { encodeFrame } from "../../gossip/frame-codec.js";
-import { GossipHost } from "../../gossip/gossip-host.js";
+import { GossipHost, type GossipHostOptions } from "../../gossip/gossip-host.js";
 import { AGENT_LINK_PATH, AGENT_LINK_PROTOCOL } from "../../gossip/gossip-socket.js";
 import { certifiedOf } from "../../gossip/member-credentials.js";
 import { memberOfNode } from "../../gossip/member-names.js";
@@ -19,11 +20,15 @@ const LONG_MS = 7_000;
 const NODE = "node-1";
 /** How long a server that is very busy lets those wait that call it. */
 const BUSY_MS = 8_000;
+/** How much faster time goes by for a member whose links are to become idle. */
+const SPEED = 200;
+const NEVER_MS = 1e8;
 
 /** The node as a member of the gossip, until it is killed. */
 async function startMember(
   t: Test,
   server: TestServer,
+  options: Partial<Pick<GossipHostOptions, "clock" | "config">> = {},
 ): Promise<{ readonly host: GossipHost; readonly kill: () => void }> {
   const files = await server.authority.issue("member", `CN=system:node:${NODE}, O=system:nodes`);
   const { caFile } = server.authority;
@@ -45,6 +50,7 @@ async function startMember(
     clock: systemClock,
     random: systemRandom,
     logger: silentLogger,
+    ...options,
   });
   own.on("upgrade", (request, socket, head) => {
     const certified = certifiedOf((socket as TLSSocket).getPeerCertificate());
@@ -149,4 +155,32 @@ t.test("a member that joins through a busy server waits, and calls it once", asy
   await after(BUSY_MS);
   while (host.liveCount < 2) await after(50);
   t.equal(door.calls(), 1, "no work was thrown away");
+});
+
+t.test("a link to a neighbour stays, however rarely it is used", async (t) => {
+  const server = await TestServer.start();
+  t.teardown(() => server.close());
+  // Three minutes pass between two probes by the server, and it makes none itself.
+  const clock: Clock = {
+    nowMs: () => systemClock.nowMs(),
+    monotonicMs: () => systemClock.monotonicMs() * SPEED,
+    schedule: (delayMs, run) => systemClock.schedule(delayMs / SPEED, run),
+  };
+  const config: GossipHostOptions["config"] = {
+    protocolPeriodMs: NEVER_MS,
+    gossipIntervalMs: NEVER_MS,
+    pushPullIntervalMs: NEVER_MS,
+  };
+  const { host } = await startMember(t, server, { clock, config });
+  host.join(server.url);
+  while (host.liveCount < 2) await after(50);
+  const links: number[] = [];
+  for (let looks = 0; looks < 60; looks += 1) {
+    await after(50);
+    links.push(host.openLinks);
+  }
+  t.ok(
+    links.every((open) => open === 1),
+    links.join(" "),
+  );
 });
