@@ -56,6 +56,7 @@ const REAL_TESTS = [
   "node/pod-memory",
   "node/pod-workers",
   "node/proxy/service-proxy",
+  "test/chaos/run-ends",
   "test/chaos/two-minutes",
   // Needs none of that, and is too much for a check.
   "test/sim/more-seeds",

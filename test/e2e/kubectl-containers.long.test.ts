@@ -1,6 +1,6 @@
 import t from "tap";
 import { kubectlMatrix } from "./features/kubectl-matrix.js";
-import { thoroughBetween } from "./kubectl-steps/typists.js";
+import { thoroughOlder } from "./kubectl-steps/typists.js";
 import { TestCluster } from "./test-cluster.js";
 
 /**
@@ -12,7 +12,7 @@ t.setTimeout(1_800_000);
 const cluster = new TestCluster("kctl");
 t.teardown(() => cluster.destroy());
 
-await t.test("every kubectl between the oldest and the newest", async (t) => {
+await t.test("every kubectl but the newest", async (t) => {
   await cluster.ok(["up"]);
-  await kubectlMatrix(t, cluster, thoroughBetween());
+  await kubectlMatrix(t, cluster, thoroughOlder());
 });

@@ -23,6 +23,10 @@ const BUSY_MS = 8_000;
 /** How much faster time goes by for a member whose links are to become idle. */
 const SPEED = 200;
 const NEVER_MS = 1e8;
+/** All of them wait most of the time. */
+const CONCURRENT = { buffered: true };
+
+t.jobs = 4;
 
 /** The node as a member of the gossip, until it is killed. */
 async function startMember(
@@ -86,24 +90,28 @@ function after(forMs: number): Promise<void> {
   });
 }
 
-t.test("a node whose link is lost is dead once no member reaches it either", async (t) => {
-  const server = await TestServer.start();
-  t.teardown(() => server.close());
-  const liveness = await server.open("/raftsman/v1/liveness?watch=1");
-  t.teardown(() => liveness.close());
-  const { host, kill } = await startMember(t, server);
-  host.join(server.url);
-  const link = await openLink(server);
-  t.match(await liveness.next(), { node: NODE, state: "alive" });
-  link.terminate();
-  await after(LONG_MS);
-  const { bytes } = await server.send("GET", "/raftsman/v1/liveness");
-  t.match(JSON.parse(bytes.toString()), { node: NODE, state: "alive" }, "a member reaches it");
-  kill();
-  t.match(await liveness.next(), { node: NODE, state: "dead" });
-});
+t.test(
+  "a node whose link is lost is dead once no member reaches it either",
+  CONCURRENT,
+  async (t) => {
+    const server = await TestServer.start();
+    t.teardown(() => server.close());
+    const liveness = await server.open("/raftsman/v1/liveness?watch=1");
+    t.teardown(() => liveness.close());
+    const { host, kill } = await startMember(t, server);
+    host.join(server.url);
+    const link = await openLink(server);
+    t.match(await liveness.next(), { node: NODE, state: "alive" });
+    link.terminate();
+    await after(LONG_MS);
+    const { bytes } = await server.send("GET", "/raftsman/v1/liveness");
+    t.match(JSON.parse(bytes.toString()), { node: NODE, state: "alive" }, "a member reaches it");
+    kill();
+    t.match(await liveness.next(), { node: NODE, state: "dead" });
+  },
+);
 
-t.test("a node that is no member is dead when its link is silent", async (t) => {
+t.test("a node that is no member is dead when its link is silent", CONCURRENT, async (t) => {
   const server = await TestServer.start();
   t.teardown(() => server.close());
   const liveness = await server.open("/raftsman/v1/liveness?watch=1");
@@ -146,18 +154,22 @@ async function busyDoor(
   return { url, calls: () => calls };
 }
 
-t.test("a member that joins through a busy server waits, and calls it once", async (t) => {
-  const server = await TestServer.start();
-  t.teardown(() => server.close());
-  const { host } = await startMember(t, server);
-  const door = await busyDoor(t, server);
-  host.join(door.url);
-  await after(BUSY_MS);
-  while (host.liveCount < 2) await after(50);
-  t.equal(door.calls(), 1, "no work was thrown away");
-});
+t.test(
+  "a member that joins through a busy server waits, and calls it once",
+  CONCURRENT,
+  async (t) => {
+    const server = await TestServer.start();
+    t.teardown(() => server.close());
+    const { host } = await startMember(t, server);
+    const door = await busyDoor(t, server);
+    host.join(door.url);
+    await after(BUSY_MS);
+    while (host.liveCount < 2) await after(50);
+    t.equal(door.calls(), 1, "no work was thrown away");
+  },
+);
 
-t.test("a link to a neighbour stays, however rarely it is used", async (t) => {
+t.test("a link to a neighbour stays, however rarely it is used", CONCURRENT, async (t) => {
   const server = await TestServer.start();
   t.teardown(() => server.close());
   // Three minutes pass between two probes by the server, and it makes none itself.

@@ -1,7 +1,7 @@
 import type { Test } from "tap";
 import type { Deployment } from "../../../api/schema/types/apps-v1.gen.js";
 import { during } from "../kubectl-steps/long-running.js";
-import { type Typist, everyKubectl } from "../kubectl-steps/typists.js";
+import { newestAndOldest, type Typist } from "../kubectl-steps/typists.js";
 import type { TestCluster } from "../test-cluster.js";
 import { until } from "../until.js";
 import { type ContainerSession, configMap, talkers } from "./kubectl-manifests.js";
@@ -11,14 +11,14 @@ import { kubectlStreams } from "./kubectl-streams.js";
 const AT_A_TIME = 3;
 
 /**
- * What people type all day into a cluster with containers, with every kubectl on this computer:
- * what streams with each, everything with those that are thorough. What needs no container is in
- * kubectl-steps.
+ * What people type all day into a cluster with containers, with the newest and the oldest kubectl
+ * on this computer: what streams with each, everything with those that are thorough. What needs no
+ * container is in kubectl-steps.
  */
 export async function kubectlMatrix(
   t: Test,
   cluster: TestCluster,
-  typists: readonly Typist[] = everyKubectl(),
+  typists: readonly Typist[] = newestAndOldest(),
 ): Promise<void> {
   t.jobs = AT_A_TIME;
   const only = process.env["KUBECTL_ONLY"] ?? "";

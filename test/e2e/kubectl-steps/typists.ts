@@ -9,15 +9,9 @@ export interface Typist extends InstalledKubectl {
   readonly thorough: boolean;
 }
 
-/**
- * Every kubectl on this computer; the oldest and the newest, which are thorough and take longest,
- * come first.
- */
-export function everyKubectl(): readonly Typist[] {
-  return [
-    ...oldestAndNewestKubectl().map((kubectl) => ({ ...kubectl, thorough: true })),
-    ...between().map((kubectl) => ({ ...kubectl, thorough: false })),
-  ];
+/** The newest, which is thorough. */
+export function newest(): readonly Typist[] {
+  return newestAndOldest().filter(({ thorough }) => thorough);
 }
 
 /** The newest, which is thorough, and the oldest. */
@@ -34,14 +28,4 @@ export function thoroughOlder(): readonly Typist[] {
   return installedKubectls()
     .slice(0, -1)
     .map((kubectl) => ({ ...kubectl, thorough: true }));
-}
-
-/** Those between them. */
-export function thoroughBetween(): readonly Typist[] {
-  return between().map((kubectl) => ({ ...kubectl, thorough: true }));
-}
-
-function between(): readonly InstalledKubectl[] {
-  const ends = oldestAndNewestKubectl().map(({ version }) => version);
-  return installedKubectls().filter(({ version }) => !ends.includes(version));
 }
