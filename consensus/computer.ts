@@ -13,9 +13,14 @@ export interface Computer {
   readonly random: Random;
   /**
    * What carries out the writes to one folder, in a thread of its own. Goes on in file `name`;
-   * null: the first request creates one.
+   * null: the first request creates one. While `mayWait` says so, a small write may be carried out
+   * in the caller's thread.
    */
-  openDisk(at: { readonly folder: string; readonly name: string | null }): DiskRunner;
+  openDisk(at: {
+    readonly folder: string;
+    readonly name: string | null;
+    readonly mayWait?: () => boolean;
+  }): DiskRunner;
   /** The store's map in `folder`. Throws what the map throws. */
   openMap(folder: string): Promise<OrderedMap>;
   /** Throws the map away; the next open begins with nothing. */

@@ -237,7 +237,12 @@ export class Member {
         plantedBug: this.options.plantedBug ?? null,
       },
       {
-        runner: this.computer.openDisk({ folder, name: data.log.segments.at(-1)?.name ?? null }),
+        runner: this.computer.openDisk({
+          folder,
+          name: data.log.segments.at(-1)?.name ?? null,
+          // Others would miss our heartbeats.
+          mayWait: () => membersOf(this.raft.confState).length === 1,
+        }),
         found: data.log,
         watchdog: {
           clock: this.clock,

@@ -117,12 +117,16 @@ function told(expected: Expected): string[] {
 
 /**
  * Kills a server under load as it passes each of these places, `rounds` times: what was
- * acknowledged must be there, and nothing twice.
+ * acknowledged must be there, and nothing twice. Each is passed `passes` times before.
  */
 export async function killAtEach(
   t: Test,
   names: readonly FailPoint[],
-  { rounds, seed }: { readonly rounds: number; readonly seed: number },
+  {
+    rounds,
+    seed,
+    passes = 0,
+  }: { readonly rounds: number; readonly seed: number; readonly passes?: number },
 ): Promise<void> {
   const random = new SeededRandom(seed);
   const folder = mkdtempSync(join(tmpdir(), "raftsman-fail-point-"));
@@ -133,7 +137,7 @@ export async function killAtEach(
   const writers = new Writers(store);
   for (let round = 0; round < rounds; round += 1) {
     for (const name of names) {
-      const hit = PASSED_ONCE.has(name) ? 1 : 1 + random.below(RARE.has(name) ? 2 : 60);
+      const hit = passes + (PASSED_ONCE.has(name) ? 1 : 1 + random.below(RARE.has(name) ? 2 : 60));
       const killed = once(server, "exit");
       server.kill("SIGKILL");
       await killed;
