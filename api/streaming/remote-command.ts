@@ -47,6 +47,8 @@ export interface CommandServerEnd {
   readonly stderr: Writable | null;
   /** JSON documents {"Width":…,"Height":…}, one after another. */
   readonly resize: Readable | null;
+  /** Resolves once the requester takes output; never rejects. */
+  readonly ready: Promise<void>;
   /** Resolves when the requester is gone; never rejects. */
   readonly closed: Promise<void>;
   /** Sends the outcome (a Status as JSON) after the output and ends the connection. */
@@ -82,6 +84,9 @@ export async function relayCommand(
   // Either side's disappearance ends the other.
   void server.closed.then(() => client.destroy());
   const inputs = [pump(server.stdin, client.stdin), pump(server.resize, client.resize)];
+  // Until they are read, nobody else hears of their failure.
+  for (const output of [client.stdout, client.stderr, client.error]) output?.on("error", () => {});
+  await server.ready;
   const outputs = [pump(client.stdout, server.stdout), pump(client.stderr, server.stderr)];
   const outcome = await readOutcome(client.error);
   await Promise.all(outputs);

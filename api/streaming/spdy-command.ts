@@ -112,6 +112,7 @@ function serverEnd(
     stdout: writeOnly("stdout"),
     stderr: writeOnly("stderr"),
     resize: streams.get("resize") ?? null,
+    ready: Promise.resolve(),
     closed: session.closed,
     finish: (outcome) => {
       error?.once("close", () => session.close());

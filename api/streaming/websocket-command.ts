@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { WebSocket } from "ws";
+import type { Clock } from "../../base/clock.js";
 import {
   CHANNEL,
   type CommandClientEnd,
@@ -32,13 +33,14 @@ export const UNNAMED_COMMAND_PROTOCOL: WebSocketCommandProtocol = {
 };
 
 /**
- * The server's end of a command over an open WebSocket. Says at once, by an empty message, that it
- * is connected.
+ * The server's end of a command over an open WebSocket. Says by an empty message that it is
+ * connected, before everything else and once the client is `ready` for it: at once by default.
  */
 export function webSocketCommandServer(
   socket: WebSocket,
   protocol: WebSocketCommandProtocol,
   streams: CommandStreams,
+  ready: Promise<void> = Promise.resolve(),
 ): CommandServerEnd {
   const stderr = streams.stderr && !streams.tty;
   const channels = new WebSocketChannels(socket, {
@@ -46,11 +48,13 @@ export function webSocketCommandServer(
     halfClose: protocol.version === "v5.channel.k8s.io" ? "incoming" : "none",
     readable: [...(streams.stdin ? [CHANNEL.stdin] : []), ...(streams.tty ? [CHANNEL.resize] : [])],
   });
-  const end: CommandServerEnd = {
+  const lowest = streams.stdout ? CHANNEL.stdout : stderr ? CHANNEL.stderr : CHANNEL.error;
+  return {
     stdin: channels.readable(CHANNEL.stdin),
     stdout: streams.stdout ? channels.writable(CHANNEL.stdout) : null,
     stderr: stderr ? channels.writable(CHANNEL.stderr) : null,
     resize: channels.readable(CHANNEL.resize),
+    ready: ready.then(() => channels.send(lowest, Buffer.alloc(0))),
     closed: channels.closed,
     finish: (outcome) => {
       const text = outcomeFor(protocol.version, outcome);
@@ -58,9 +62,32 @@ export function webSocketCommandServer(
     },
     destroy: () => channels.destroy(),
   };
-  const lowest = streams.stdout ? CHANNEL.stdout : stderr ? CHANNEL.stderr : CHANNEL.error;
-  channels.send(lowest, Buffer.alloc(0));
-  return end;
+}
+
+/** A client that does not answer by then is thought to be ready. */
+const PONG_MS = 1_000;
+/** From a client's reading on until it has its streams: a moment, where nothing gets in between. */
+const STREAMS_MS = 10;
+
+/**
+ * Resolves when a client that was just accepted can be expected to take output. kubectl before 1.34
+ * begins to read beside making its streams, and throws away what comes for one that is not there
+ * yet ("Unknown stream id 1, discarding message"): of a command that was quick all its output. A
+ * kube-apiserver calls the kubelet only then, which takes longer. That it reads, a pong says.
+ */
+export function readyForOutput(socket: WebSocket, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    let cancel = clock.schedule(PONG_MS, resolve);
+    socket.once("pong", () => {
+      cancel();
+      cancel = clock.schedule(STREAMS_MS, resolve);
+    });
+    socket.once("close", () => {
+      cancel();
+      resolve();
+    });
+    socket.ping();
+  });
 }
 
 /** The client's end of a command over an open WebSocket that speaks v5.channel.k8s.io. */

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import { connect } from "node:tls";
 import t, { type Test } from "tap";
 import { ECHO_COMMAND } from "../../api/streaming/test-shell.js";
@@ -50,6 +51,25 @@ t.test("every WebSocket dialect", async (t) => {
       t.match(echo.messages.at(-1)?.[1], /Success/, "the end of stdin ends cat");
     } else echo.socket.terminate();
   }
+});
+
+t.test("nothing is sent before the client reads", async (t) => {
+  const c = await cluster(t);
+  const quick = "one/exec?command=sh&command=-c&command=exit%203&stdout=1";
+  const client = await openSocket(c, quick, "v5.channel.k8s.io", { autoPong: false });
+  const [asked] = (await once(client.socket, "ping")) as [Buffer];
+  // The command is over by then.
+  await setTimeout(200);
+  t.same(client.messages, []);
+  client.socket.pong(asked);
+  t.equal(await client.closed, 1000);
+  t.same(
+    client.messages.map(([channel]) => channel),
+    [1, 3],
+  );
+  const silent = await openSocket(c, quick, "v5.channel.k8s.io", { autoPong: false });
+  t.equal(await silent.closed, 1000, "one that never answers gets it too");
+  t.equal(silent.messages.length, 2);
 });
 
 t.test("two hundred streams opened and dropped leave nothing behind", async (t) => {

@@ -12,6 +12,7 @@ import {
   UNNAMED_COMMAND_PROTOCOL,
   WEBSOCKET_COMMAND_PROTOCOLS,
   webSocketCommandClient,
+  readyForOutput,
   webSocketCommandServer,
 } from "../../api/streaming/websocket-command.js";
 import type { Clock } from "../../base/clock.js";
@@ -113,6 +114,8 @@ function negotiate(connection: StreamConnection, streams: CommandStreams, clock:
   if (protocol === undefined) throw new ApiFailure(internalError(`no codec for ${name}`));
   return async () => {
     const webSocket = await acceptWebSocket(connection, name);
-    return webSocket === null ? null : webSocketCommandServer(webSocket, protocol, streams);
+    if (webSocket === null) return null;
+    const ready = readyForOutput(webSocket, clock);
+    return webSocketCommandServer(webSocket, protocol, streams, ready);
   };
 }

@@ -8,10 +8,11 @@ export async function openSocket(
   c: TestCluster,
   path: string,
   protocol: string | null,
+  options: { readonly autoPong?: boolean } = {},
 ): Promise<{ socket: WebSocket; messages: [number, string][]; closed: Promise<number> }> {
   const ca = await readFile(c.authority.caFile);
   const url = `wss://127.0.0.1:${c.port}/api/v1/namespaces/default/pods/${path}`;
-  const socket = new WebSocket(url, protocol === null ? [] : [protocol], { ca });
+  const socket = new WebSocket(url, protocol === null ? [] : [protocol], { ca, ...options });
   const base64 = protocol?.includes("base64") ?? false;
   const messages: [number, string][] = [];
   socket.on("message", (data: Buffer) => {
