@@ -72,8 +72,9 @@ const STREAMS_MS = 10;
 /**
  * Resolves when a client that was just accepted can be expected to take output. kubectl before 1.34
  * begins to read beside making its streams, and throws away what comes for one that is not there
- * yet ("Unknown stream id 1, discarding message"): of a command that was quick all its output. A
- * kube-apiserver calls the kubelet only then, which takes longer. That it reads, a pong says.
+ * yet ("Unknown stream id 1, discarding message", kubernetes/kubernetes#131189): of a command that
+ * was quick all its output. A kube-apiserver calls the kubelet only then, which takes longer. That
+ * it reads, a pong says.
  */
 export function readyForOutput(socket: WebSocket, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
