@@ -6,7 +6,6 @@ import { scheduleAwake } from "../base/awake-timer.js";
 import type { Clock } from "../base/clock.js";
 import { messageOf } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
-import { RereadFiles } from "./reread-files.js";
 import { UNMASKED } from "../base/unmasked.js";
 import {
   type Certified,
@@ -15,6 +14,7 @@ import {
   isServerMember,
   maySpeakAs,
 } from "./member-names.js";
+import { RereadFiles } from "./reread-files.js";
 import { SWIM_FRAME_BYTES_MAX } from "./swim-codec.js";
 
 const RELOAD_MS = 60_000;

@@ -9,7 +9,7 @@ import { systemClock, systemRandom } from "../../api/client/system-clock.js";
 import { silentLogger } from "../../base/logger.js";
 import { ServerList } from "../../base/server-list.js";
 import { startAgentLink, type AgentLink } from "../../gossip/agent-link.js";
-import { encodeFrame } from "../../gossip/frame-codec.js";
+import { decodeFrame, encodeFrame } from "../../gossip/frame-codec.js";
 import { AGENT_LINK_PATH, AGENT_LINK_PROTOCOL } from "../../gossip/gossip-socket.js";
 import type { NodeLiveness } from "../../gossip/heartbeat-types.js";
 import type { NodeUsage, PodUsage } from "../../gossip/usage.js";
@@ -222,6 +222,29 @@ t.test("a node speaks for itself alone", async (t) => {
   const [error] = (await once(refused, "error")) as [Error];
   t.match(error.message, /403/);
   t.equal(world.hub.linkedNodes, 0);
+});
+
+t.test("every other heartbeat is answered", async (t) => {
+  const world = await start(t);
+  const { caFile, certFile, keyFile } = await world.files("system:node:node-1");
+  const [ca, cert, key] = await Promise.all([caFile, certFile, keyFile].map((f) => readFile(f)));
+  const url = `${world.url.replace("https", "wss")}${AGENT_LINK_PATH}`;
+  const socket = new WebSocket(url, AGENT_LINK_PROTOCOL, { ca, cert, key });
+  t.teardown(() => socket.terminate());
+  const answers: unknown[] = [];
+  const complete = new Promise<void>((resolve) => {
+    socket.on("message", (data: Buffer) => {
+      const frame = decodeFrame(data);
+      if (frame?.type === "heartbeat") answers.push(frame.sequence);
+      if (answers.length === 3) resolve();
+    });
+  });
+  await once(socket, "open");
+  socket.send(encodeFrame({ type: "hello", node: "node-1", agentVersion: "1" }));
+  for (let sequence = 1; sequence <= 5; sequence += 1)
+    socket.send(encodeFrame({ type: "heartbeat", sequence }));
+  await complete;
+  t.same(answers, [1, 3, 5]);
 });
 
 t.test("the newest usage counts; one too large costs no link", async (t) => {

@@ -57,7 +57,8 @@ t.test("nothing is sent before the client reads", async (t) => {
   const c = await cluster(t);
   const quick = "one/exec?command=sh&command=-c&command=exit%203&stdout=1";
   const client = await openSocket(c, quick, "v5.channel.k8s.io", { autoPong: false });
-  const [asked] = (await once(client.socket, "ping")) as [Buffer];
+  const signal = AbortSignal.timeout(10_000);
+  const [asked] = (await once(client.socket, "ping", { signal })) as [Buffer];
   // The command is over by then.
   await setTimeout(200);
   t.same(client.messages, []);

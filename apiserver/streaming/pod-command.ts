@@ -9,10 +9,10 @@ import {
 import { spdyCommandServer } from "../../api/streaming/spdy-command.js";
 import { acceptSpdy, acceptWebSocket, dialWebSocket } from "../../api/streaming/upgrade.js";
 import {
+  readyForOutput,
   UNNAMED_COMMAND_PROTOCOL,
   WEBSOCKET_COMMAND_PROTOCOLS,
   webSocketCommandClient,
-  readyForOutput,
   webSocketCommandServer,
 } from "../../api/streaming/websocket-command.js";
 import type { Clock } from "../../base/clock.js";

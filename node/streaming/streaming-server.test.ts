@@ -1,8 +1,11 @@
+import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import { join } from "node:path";
 import { buffer, text } from "node:stream/consumers";
+import { connect } from "node:tls";
 import t, { type Test } from "tap";
 import type { ApiClient } from "../../api/client/client-types.js";
 import type { Pod } from "../../api/schema/types/core-v1.gen.js";
@@ -12,6 +15,7 @@ import { startTestRuntime } from "../../api/streaming/test-runtime.js";
 import { dialWebSocket, UpgradeRefused } from "../../api/streaming/upgrade.js";
 import { webSocketCommandClient } from "../../api/streaming/websocket-command.js";
 import { present } from "../../base/assert.js";
+import type { Clock } from "../../base/clock.js";
 import { silentLogger } from "../../base/logger.js";
 import type { MetricPages } from "../metrics/metric-pages.js";
 import { ClientAccess } from "./client-access.js";
@@ -29,13 +33,15 @@ const POD: Pod = {
   spec: { containers: [{ name: "c" }, { name: "down" }] },
   status: { containerStatuses: [{ ...common, name: "c", containerID: "x://id", state }] },
 };
+/** How much faster time goes by where certificates are to be read again. */
+const QUICKER = 6_000;
 const BOTH = { stdin: true, stdout: true, stderr: true, tty: false };
 
 const API: Pick<ApiClient, "request"> = {
   request: () => Promise.reject(new Error("no API server in this test")),
 };
 
-async function start(t: Test, client = API) {
+async function start(t: Test, client = API, clock = realClock) {
   const authority = await createTestAuthority();
   const runtime = await startTestRuntime();
   const logPath = join(authority.dir, "0.log");
@@ -62,7 +68,7 @@ async function start(t: Test, client = API) {
       pages,
       localVolumes,
       gossip: ({ socket }, { name }) => socket.end(`HTTP/1.1 299 ${name}\r\n\r\n`),
-      clock: realClock,
+      clock,
       logger: silentLogger,
     },
   );
@@ -78,7 +84,15 @@ async function start(t: Test, client = API) {
       : { cert: await readFile(client.certFile), key: await readFile(client.keyFile) }),
   });
   const api = await authority.issue("api", "CN=kube-apiserver-kubelet-client");
-  return { authority, runtime, server, tls, api, url: `https://127.0.0.1:${server.port}` };
+  return {
+    authority,
+    runtime,
+    server,
+    identity,
+    tls,
+    api,
+    url: `https://127.0.0.1:${server.port}`,
+  };
 }
 type Started = Awaited<ReturnType<typeof start>>;
 
@@ -122,6 +136,34 @@ t.test("who may enter", async (t) => {
     status: 503,
     body: /could not be asked who may enter: no API server in this test/,
   });
+});
+
+t.test("a certificate that was replaced is what the next caller sees", async (t) => {
+  const quick: Clock = {
+    ...realClock,
+    schedule: (delayMs, run) => realClock.schedule(delayMs / QUICKER, run),
+  };
+  const { server, authority, identity, tls } = await start(t, API, quick);
+  const seen = async (): Promise<string> => {
+    const options = { ...(await tls(null)), host: "127.0.0.1", port: server.port };
+    const socket = connect({ ...options, checkServerIdentity: () => undefined });
+    await once(socket, "secureConnect");
+    const { fingerprint256 } = socket.getPeerCertificate();
+    socket.destroy();
+    return fingerprint256;
+  };
+  for (let round = 0; round < 2; round += 1) {
+    const before = await seen();
+    const next = await authority.issue("next", "CN=system:node:n1, O=system:nodes");
+    await Promise.all([
+      copyFile(next.certFile, identity.certFile),
+      copyFile(next.keyFile, identity.keyFile),
+    ]);
+    const certificate = new X509Certificate(await readFile(next.certFile));
+    let now = before;
+    while (now === before) now = await seen();
+    t.equal(now, certificate.fingerprint256);
+  }
 });
 
 t.test("members of the gossip enter by their certificates", async (t) => {
