@@ -19,6 +19,8 @@ import {
 
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 5000;
+/** A link that was given up half-made has cost both ends nearly all of it: each try gets more time. */
+const OPEN_MAX_MS = 8 * SILENCE_MS;
 
 export interface AgentLinkOptions {
   readonly nodeName: string;
@@ -87,6 +89,11 @@ class ReconnectingLink implements AgentLink {
     if (this.server !== null) this.socket?.send({ type: "usage", usage });
   }
 
+  /** Each server is tried once before the waits grow: a node without a link soon counts as dead. */
+  private get rounds(): number {
+    return Math.floor(this.failures / this.options.serverList.urls().length);
+  }
+
   private connect(): void {
     const { serverList, logger } = this.options;
     const server = serverList.urls()[0] ?? "";
@@ -102,18 +109,20 @@ class ReconnectingLink implements AgentLink {
     if (this.closed) return;
     const url = new URL(AGENT_LINK_PATH, server);
     url.protocol = "wss:";
+    const openMs = Math.min(OPEN_MAX_MS, SILENCE_MS * 2 ** Math.min(this.rounds, 10));
     const socket = new WebSocket(url, AGENT_LINK_PROTOCOL, {
       ca,
       cert,
       key,
       maxPayload: FRAME_BYTES_MAX,
       perMessageDeflate: false,
-      handshakeTimeout: SILENCE_MS,
+      handshakeTimeout: openMs,
       ...UNMASKED,
     });
     const link = new GossipSocket(socket, {
       clock,
       silenceMs: SILENCE_MS,
+      openMs,
       events: {
         frame: (frame) => this.receive(frame, server),
         closed: ({ code, reason }) => this.lost(server, { code, reason }),
@@ -156,9 +165,7 @@ class ReconnectingLink implements AgentLink {
   private retry(server: string): void {
     if (this.closed) return;
     this.options.serverList.demote(server);
-    // Each server is tried once before the waits grow: a node without a link soon counts as dead.
-    const rounds = Math.floor(this.failures / this.options.serverList.urls().length);
-    const ceilingMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(rounds, 10));
+    const ceilingMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(this.rounds, 10));
     this.failures += 1;
     // Full jitter would let some wait for nothing at all: half of the delay is fixed.
     const delayMs = ceilingMs / 2 + this.options.random.below(Math.ceil(ceilingMs / 2) + 1);

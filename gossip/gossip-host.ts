@@ -33,6 +33,11 @@ const IDLE_MS = 60_000;
  * are rare. To close a link that is wanted again costs much more than to keep it.
  */
 const ACCEPTED_IDLE_MS = 600_000;
+/**
+ * Who is called dead and has said nothing for so long is believed to be. Who is only slow refutes
+ * it, and would need all its links anew.
+ */
+const DEAD_MS = 30_000;
 const SWEEP_MS = 5_000;
 const LEAVE_MS = 200;
 
@@ -172,8 +177,7 @@ export class GossipHost {
     for (const { to, message } of messages) this.linkTo(to)?.send(message);
     for (const event of events) {
       // Over what is open nothing will come any more.
-      if (event.type === "dead" || event.type === "left")
-        this.byName.get(event.name)?.drop(`the member is ${event.type}`);
+      if (event.type === "left") this.byName.get(event.name)?.drop("the member has left");
       this.options.onEvent?.(event);
     }
     this.plan();
@@ -237,6 +241,7 @@ export class GossipHost {
         message: (message) => {
           if (this.isClosed || link.name === null) return;
           link.usedMs = this.nowMs();
+          link.heardMs = link.usedMs;
           this.swim.step(link.name, message, link.usedMs);
           this.flush();
         },
@@ -245,7 +250,7 @@ export class GossipHost {
     });
     this.links.add(link);
     if (dialled !== null) this.byName.set(dialled, link);
-    if (this.links.size > LINKS_IN_ALL_MAX) this.closeOldest();
+    if (this.links.size > LINKS_IN_ALL_MAX) this.closeOldest(new Set());
     return link;
   }
 
@@ -286,10 +291,12 @@ export class GossipHost {
     const neighbours = new Set(this.swim.neighbours());
     for (const link of this.links) {
       if (link.name !== null && neighbours.has(link.name)) continue;
+      const state = link.name === null ? undefined : this.swim.member(link.name)?.state;
       const idleMs = link.isOurs ? IDLE_MS : ACCEPTED_IDLE_MS;
-      if (nowMs - link.usedMs > idleMs) link.close(MEMBER_CLOSE_CODES.normal, "idle");
+      if (state === "dead" && nowMs - link.heardMs > DEAD_MS) link.drop("the member is dead");
+      else if (nowMs - link.usedMs > idleMs) link.close(MEMBER_CLOSE_CODES.normal, "idle");
     }
-    while (this.links.size > LINKS_MAX && this.closeOldest()) {
+    while (this.links.size > LINKS_MAX && this.closeOldest(neighbours)) {
       // One after the other.
     }
   }
@@ -309,10 +316,13 @@ export class GossipHost {
     return false;
   }
 
-  private closeOldest(): boolean {
+  /** False: there is none but those to these. */
+  private closeOldest(kept: ReadonlySet<string>): boolean {
     let oldest: MemberLink | null = null;
-    for (const link of this.links)
+    for (const link of this.links) {
+      if (link.name !== null && kept.has(link.name)) continue;
       if (oldest === null || link.usedMs < oldest.usedMs) oldest = link;
+    }
     oldest?.close(MEMBER_CLOSE_CODES.normal, "too many links");
     return oldest !== null;
   }

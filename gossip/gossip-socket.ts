@@ -13,6 +13,12 @@ export const AGENT_LINK_PROTOCOL = "raftsman.agent.v1";
  */
 export const HEARTBEAT_MS = 500;
 export const SILENCE_MS = 4000;
+/**
+ * How long a server keeps a link over which nothing comes. The node is called dead long before; but
+ * whoever is only slow would have to make another one, which costs him more than a minute of
+ * heartbeats, and would be slower still.
+ */
+export const KEPT_MS = 60_000;
 
 /**
  * Reasons for which a link is closed, as WebSocket close codes (4000–4999 are for applications).
@@ -52,20 +58,29 @@ export class GossipSocket {
   private readonly clock: Clock;
   private readonly events: GossipSocketEvents;
   private readonly silenceMs: number;
+  /** Until the first frame: what making a link may take. */
+  private patienceMs: number;
   private cancelWatch: () => void;
   private heardMs: number;
   private lookedMs: number;
   private isClosed = false;
 
-  /** `socket` is open, or will be: then it must open within `silenceMs`. */
+  /** `socket` is open, or will be: the first frame must come within `openMs`. */
   constructor(
     socket: WebSocket,
-    { clock, events, silenceMs }: { clock: Clock; events: GossipSocketEvents; silenceMs: number },
+    options: {
+      readonly clock: Clock;
+      readonly events: GossipSocketEvents;
+      readonly silenceMs: number;
+      readonly openMs: number;
+    },
   ) {
+    const { clock, silenceMs } = options;
     this.socket = socket;
     this.clock = clock;
-    this.events = events;
+    this.events = options.events;
     this.silenceMs = silenceMs;
+    this.patienceMs = options.openMs;
     this.heardMs = clock.monotonicMs();
     this.lookedMs = this.heardMs;
     this.cancelWatch = clock.schedule(silenceMs / 4, () => this.watch());
@@ -102,6 +117,7 @@ export class GossipSocket {
   private receive(data: unknown, isBinary: boolean): void {
     if (this.isClosed) return;
     this.heardMs = this.clock.monotonicMs();
+    this.patienceMs = this.silenceMs;
     try {
       if (!isBinary || !Buffer.isBuffer(data)) return this.close(CLOSE_CODES.badFrame, "text");
       const frame = decodeFrame(data);
@@ -119,8 +135,8 @@ export class GossipSocket {
     const asleepMs = Math.max(0, nowMs - this.lookedMs - 1.25 * intervalMs);
     this.heardMs = Math.min(nowMs, this.heardMs + asleepMs);
     this.lookedMs = nowMs;
-    if (nowMs - this.heardMs >= this.silenceMs) {
-      this.finish(CLOSE_CODES.silent, `nothing heard for ${this.silenceMs} ms`);
+    if (nowMs - this.heardMs >= this.patienceMs) {
+      this.finish(CLOSE_CODES.silent, `nothing heard for ${this.patienceMs} ms`);
       this.socket.terminate();
       return;
     }

@@ -38,6 +38,8 @@ export class MemberLink {
   name: string | null = null;
   /** Of the monotonic clock; its owner keeps it. */
   usedMs: number;
+  /** When the other end last said something, or the link was begun; its owner keeps it, too. */
+  heardMs: number;
   private readonly socket: WebSocket;
   private readonly clock: Clock;
   private readonly ends: MemberLinkEnds;
@@ -55,6 +57,7 @@ export class MemberLink {
     this.events = events;
     this.clock = clock;
     this.usedMs = clock.monotonicMs();
+    this.heardMs = this.usedMs;
     socket.binaryType = "nodebuffer";
     const greet = (): void => socket.send(encodeHello(ends.self));
     if (socket.readyState === socket.OPEN) greet();

@@ -120,7 +120,8 @@ async function startOnRuntime(options: AgentOptions, parts: Parts): Promise<Runn
     { clock, random, logger, recorder, signal },
   );
   const state: { network: AgentNetwork | null } = { network: null };
-  const link = openLink(options, { slices: informers.slices, gossip: server.gossip });
+  const { slices } = informers;
+  const link = openLink(options, { slices, gossip: server.gossip, registration });
   pods.usage.subscribe((usage) => link.sendUsage(usage));
   factory.start(signal);
   const ready = bringUp(options, parts, { registration, informers, monitor, state });
@@ -192,18 +193,23 @@ async function serve(
 /** The link to a server, and the list of servers that it and the API client go by. */
 function openLink(
   options: AgentOptions,
-  { slices, gossip }: { readonly slices: Informer<EndpointSlice>; readonly gossip: AgentGossip },
+  deps: {
+    readonly slices: Informer<EndpointSlice>;
+    readonly gossip: AgentGossip;
+    readonly registration: NodeRegistration;
+  },
 ): AgentLink {
   const { servers, onServers, version: agentVersion } = options;
-  followApiServers(slices, servers, onServers);
+  followApiServers(deps.slices, servers, onServers);
   return startAgentLink({
     ...options.clientConfig,
     ...options,
     serverList: servers,
     agentVersion,
-    // Whoever is told of its server's members finds those that it was cut off from, too.
     onChange: (server) => {
-      if (server !== null) gossip.join(server);
+      deps.registration.setHeard(server !== null);
+      // Whoever is told of its server's members finds those that it was cut off from, too.
+      if (server !== null) deps.gossip.join(server);
     },
   });
 }

@@ -43,6 +43,8 @@ export class NodeRegistration {
   private again = false;
   /** Nothing is written before the node's health was looked at by this agent. */
   private paused = false;
+  /** A server hears this agent: until then the Node object rightly says that it is silent. */
+  private isHeard = false;
 
   constructor(
     client: ApiClient,
@@ -99,11 +101,18 @@ export class NodeRegistration {
 
   /**
    * What the server has: what somebody else changed of our part is put right, a deleted Node is
-   * made again.
+   * made again. While no server hears this agent, it does not contradict at once who calls the node
+   * silent: he would say so again, for as long as that lasts. What it says with its looks is enough.
    */
   observe(node: Node | null): void {
     this.present = node;
-    this.sync();
+    if (this.isHeard || node === null) this.sync();
+  }
+
+  /** A server hears this agent now, or no longer. */
+  setHeard(isHeard: boolean): void {
+    this.isHeard = isHeard;
+    if (isHeard && this.present !== null) this.sync();
   }
 
   /** Resolves once what was last set has been written, or the signal has aborted. */

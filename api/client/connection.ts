@@ -1,4 +1,5 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { open, stat } from "node:fs/promises";
 import http2 from "node:http2";
 import { scheduleAwake } from "../../base/awake-timer.js";
 import type { Clock } from "../../base/clock.js";
@@ -243,28 +244,20 @@ async function readCredentials(config: ClientConfig): Promise<Credentials> {
 
 async function stampOfFiles(config: ClientConfig): Promise<string> {
   const files = [config.caFile, config.certFile, config.keyFile];
-  return (await Promise.all(files.map((file) => withFile(file, stampOf)))).join(" ");
+  return (await Promise.all(files.map(async (file) => stampOf(await stat(file))))).join(" ");
 }
 
-function readWithStamp(file: string): Promise<{ bytes: Buffer; stamp: string }> {
-  return withFile(file, async (handle) => ({
-    stamp: await stampOf(handle),
-    bytes: await handle.readFile(),
-  }));
-}
-
-async function stampOf(handle: FileHandle): Promise<string> {
-  const { ino, mtimeMs, size } = await handle.stat();
-  return `${ino}:${mtimeMs}:${size}`;
-}
-
-async function withFile<R>(file: string, use: (handle: FileHandle) => Promise<R>): Promise<R> {
+async function readWithStamp(file: string): Promise<{ bytes: Buffer; stamp: string }> {
   const handle = await open(file, "r");
   try {
-    return await use(handle);
+    return { stamp: stampOf(await handle.stat()), bytes: await handle.readFile() };
   } finally {
     await handle.close();
   }
+}
+
+function stampOf({ ino, mtimeMs, size }: Stats): string {
+  return `${ino}:${mtimeMs}:${size}`;
 }
 
 /** Waits for `promise` no longer than until the signal aborts; the promise itself goes on. */

@@ -1,22 +1,26 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:https";
 import { readFile } from "node:fs/promises";
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import t, { type Test } from "tap";
 import { WebSocket } from "ws";
 import { createTestAuthority, type TestAuthority } from "../../api/client/scripted-server.js";
 import { systemClock, systemRandom } from "../../api/client/system-clock.js";
+import type { Clock } from "../../base/clock.js";
 import { silentLogger } from "../../base/logger.js";
 import { ServerList } from "../../base/server-list.js";
 import { startAgentLink, type AgentLink } from "../../gossip/agent-link.js";
 import { decodeFrame, encodeFrame } from "../../gossip/frame-codec.js";
-import { AGENT_LINK_PATH, AGENT_LINK_PROTOCOL } from "../../gossip/gossip-socket.js";
+import { AGENT_LINK_PATH, AGENT_LINK_PROTOCOL, SILENCE_MS } from "../../gossip/gossip-socket.js";
 import type { NodeLiveness } from "../../gossip/heartbeat-types.js";
 import type { NodeUsage, PodUsage } from "../../gossip/usage.js";
 import type { ApiRequest, ResponseSink } from "../server/http-types.js";
 import { type AgentHub, createAgentHub } from "./agent-hub.js";
 
 const BEAT_MS = 100;
+/** How much faster time goes by for an agent that waits. */
+const SPEED = 20;
 
 interface World {
   readonly hub: AgentHub;
@@ -94,6 +98,7 @@ async function link(
   t: Test,
   world: World,
   serverList = new ServerList([world.url]),
+  clock: Clock = systemClock,
 ): Promise<AgentLink> {
   const files = await world.files("system:node:node-1");
   let linked = (): void => {};
@@ -105,7 +110,7 @@ async function link(
     agentVersion: "1",
     serverList,
     ...files,
-    clock: systemClock,
+    clock,
     random: systemRandom,
     logger: silentLogger,
     onChange: (server) => server !== null && linked(),
@@ -167,6 +172,42 @@ t.test("silence is death, noticed within five seconds", async (t) => {
   });
   const tookMs = performance.now() - startMs;
   t.ok(tookMs > 3500 && beats * BEAT_MS < 5000, `${tookMs} ms, ${beats} beats`);
+  socket.send(encodeFrame({ type: "heartbeat", sequence: 2 }));
+  t.match(await events.next(), { node: "node-2", state: "alive" }, "the link is still there");
+});
+
+t.test("an agent gives a busy server more time with each try", async (t) => {
+  const world = await start(t);
+  const events = follow(t, world.hub);
+  const sockets = new Set<Socket>();
+  let calls = 0;
+  // Takes connections at once, and lets no byte through for one and a half of the first patience.
+  const door = createTcpServer((caller) => {
+    calls += 1;
+    sockets.add(caller);
+    caller.on("error", () => {}); // It is given up.
+    systemClock.schedule((1.5 * SILENCE_MS) / SPEED, () => {
+      const inside = connect(Number(new URL(world.url).port), "127.0.0.1");
+      sockets.add(inside);
+      inside.on("error", () => {});
+      caller.pipe(inside).pipe(caller);
+    });
+  });
+  door.listen(0, "127.0.0.1");
+  await once(door, "listening");
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+    door.close();
+  });
+  const url = `https://127.0.0.1:${(door.address() as AddressInfo).port}`;
+  const clock: Clock = {
+    nowMs: () => systemClock.nowMs(),
+    monotonicMs: () => systemClock.monotonicMs() * SPEED,
+    schedule: (delayMs, run) => systemClock.schedule(delayMs / SPEED, run),
+  };
+  await link(t, world, new ServerList([url]), clock);
+  t.match(await events.next(), { node: "node-1", state: "alive" });
+  t.ok(calls > 1, `${calls} calls`);
 });
 
 t.test("a node speaks for itself alone", async (t) => {

@@ -10,6 +10,7 @@ import {
   CLOSE_CODES,
   GossipSocket,
   HEARTBEAT_MS,
+  KEPT_MS,
   SILENCE_MS,
 } from "../../gossip/gossip-socket.js";
 import { livenessLine } from "../../gossip/liveness-line.js";
@@ -184,7 +185,8 @@ class Hub implements AgentHub {
     const { clock } = this.options;
     const link: GossipSocket = new GossipSocket(webSocket, {
       clock,
-      silenceMs: SILENCE_MS,
+      silenceMs: KEPT_MS,
+      openMs: KEPT_MS,
       events: {
         frame: (frame) => this.receive(link, node, frame),
         closed: (why) => this.forget(link, node, why),

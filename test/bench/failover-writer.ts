@@ -34,7 +34,8 @@ export class FailoverWriter {
   private sent = 0;
   private inFlight = 0;
   private connectAtMs = 0;
-  private readonly startedMs = performance.now();
+  private startedMs = performance.now();
+  private isPaused = false;
   private readonly timer: NodeJS.Timeout;
   private waiters: { readonly afterMs: number; readonly resolve: (at: Acknowledged) => void }[] =
     [];
@@ -69,6 +70,16 @@ export class FailoverWriter {
     this.acknowledged.length = 0;
   }
 
+  /** Writes no more until it is to go on. */
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  goOn(): void {
+    this.isPaused = false;
+    this.startedMs = performance.now() - (this.sent * 1000) / RATE_PER_SECOND;
+  }
+
   stop(): void {
     clearInterval(this.timer);
     this.session?.destroy();
@@ -77,6 +88,7 @@ export class FailoverWriter {
 
   /** As many as the rate asks for by now: a timer that is late loses none. */
   private writeDue(): void {
+    if (this.isPaused) return;
     const due = ((performance.now() - this.startedMs) * RATE_PER_SECOND) / 1000;
     while (this.sent < due) {
       this.sent += 1;

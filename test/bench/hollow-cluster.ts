@@ -122,7 +122,9 @@ async function startAgents(
   for (let done = 0; done < wanted.count; done += AGENTS_PER_PROCESS) {
     const count = Math.min(AGENTS_PER_PROCESS, wanted.count - done);
     const asked: HollowAgents = { ...wanted, first: done + 1, count, address };
-    const child = fork(file, [JSON.stringify(asked)], { env });
+    // A session of its own: Linux gives processor time to sessions (sched_autogroup), and all nodes
+    // would have to share what one server gets.
+    const child = fork(file, [JSON.stringify(asked)], { env, detached: true });
     agents.push(child);
     const [said] = (await Promise.race([
       once(child, "message"),

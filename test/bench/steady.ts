@@ -17,8 +17,9 @@ const MAX_PODS = 110;
 /** After the last node is there, what is new about them is written. */
 const REST_MS = 90_000;
 const CALM_MS = 60_000;
-/** With the most nodes. */
+/** With many nodes. */
 const LONG_CALM_MS = 600_000;
+const MANY = 400;
 const LOOK_MS = 10_000;
 const MIB = 1024 * 1024;
 const REPORTS = join(import.meta.dirname, "../../../reports/bench");
@@ -46,7 +47,7 @@ export async function steady({ quick, only }: Options): Promise<BenchResult[]> {
     process.stderr.write(`… ${size} nodes\n`);
     const cluster = await HollowCluster.start({ count: size, maxPods: MAX_PODS, servers: SERVERS });
     try {
-      const calmMs = size >= (SIZES.at(-1) ?? 0) ? LONG_CALM_MS : CALM_MS;
+      const calmMs = size >= MANY ? LONG_CALM_MS : CALM_MS;
       const points: [number, number][] = [];
       const options = { size, calmMs, restMs: quick ? 0 : REST_MS, points };
       results.push(...(await measure(cluster, options)));

@@ -13,7 +13,9 @@ import { encodeFrame } from "../../gossip/frame-codec.js";
 import { GossipHost, type GossipHostOptions } from "../../gossip/gossip-host.js";
 import { AGENT_LINK_PATH, AGENT_LINK_PROTOCOL } from "../../gossip/gossip-socket.js";
 import { certifiedOf } from "../../gossip/member-credentials.js";
-import { memberOfNode } from "../../gossip/member-names.js";
+import { GOSSIP_PATH, GOSSIP_PROTOCOL, memberOfNode } from "../../gossip/member-names.js";
+import { encodeHello, encodeSwim } from "../../gossip/swim-codec.js";
+import type { Update } from "../../gossip/swim/types.js";
 
 /** Longer than a node without a link, and without members that reach it, lives. */
 const LONG_MS = 7_000;
@@ -23,6 +25,18 @@ const BUSY_MS = 8_000;
 /** How much faster time goes by for a member whose links are to become idle. */
 const SPEED = 200;
 const NEVER_MS = 1e8;
+const fastClock: Clock = {
+  nowMs: () => systemClock.nowMs(),
+  monotonicMs: () => systemClock.monotonicMs() * SPEED,
+  schedule: (delayMs, run) => systemClock.schedule(delayMs / SPEED, run),
+};
+/** Of a member that says nothing by itself. */
+const IDLE: GossipHostOptions["config"] = {
+  protocolPeriodMs: NEVER_MS,
+  gossipIntervalMs: NEVER_MS,
+  pushPullIntervalMs: NEVER_MS,
+  suspicionMult: 4 / NEVER_MS,
+};
 /** All of them wait most of the time. */
 const CONCURRENT = { buffered: true };
 
@@ -32,8 +46,8 @@ t.jobs = 4;
 async function startMember(
   t: Test,
   server: TestServer,
-  options: Partial<Pick<GossipHostOptions, "clock" | "config">> = {},
-): Promise<{ readonly host: GossipHost; readonly kill: () => void }> {
+  options: Partial<Pick<GossipHostOptions, "clock" | "config" | "onEvent">> = {},
+): Promise<{ readonly host: GossipHost; readonly url: string; readonly kill: () => void }> {
   const files = await server.authority.issue("member", `CN=system:node:${NODE}, O=system:nodes`);
   const { caFile } = server.authority;
   const own = createServer({
@@ -46,9 +60,10 @@ async function startMember(
   own.on("connection", (socket) => sockets.add(socket));
   own.listen(0, "127.0.0.1");
   await once(own, "listening");
+  const url = `https://127.0.0.1:${(own.address() as AddressInfo).port}`;
   const host = new GossipHost({
     name: memberOfNode(NODE),
-    address: `https://127.0.0.1:${(own.address() as AddressInfo).port}`,
+    address: url,
     ...files,
     caFile,
     clock: systemClock,
@@ -67,7 +82,7 @@ async function startMember(
     for (const socket of sockets) socket.destroy();
   };
   t.teardown(kill);
-  return { host, kill };
+  return { host, url, kill };
 }
 
 /** The node's link to the server, as an agent has it; it says hello and nothing more. */
@@ -173,17 +188,7 @@ t.test("a link to a neighbour stays, however rarely it is used", CONCURRENT, asy
   const server = await TestServer.start();
   t.teardown(() => server.close());
   // Three minutes pass between two probes by the server, and it makes none itself.
-  const clock: Clock = {
-    nowMs: () => systemClock.nowMs(),
-    monotonicMs: () => systemClock.monotonicMs() * SPEED,
-    schedule: (delayMs, run) => systemClock.schedule(delayMs / SPEED, run),
-  };
-  const config: GossipHostOptions["config"] = {
-    protocolPeriodMs: NEVER_MS,
-    gossipIntervalMs: NEVER_MS,
-    pushPullIntervalMs: NEVER_MS,
-  };
-  const { host } = await startMember(t, server, { clock, config });
+  const { host } = await startMember(t, server, { clock: fastClock, config: IDLE });
   host.join(server.url);
   while (host.liveCount < 2) await after(50);
   const links: number[] = [];
@@ -195,4 +200,61 @@ t.test("a link to a neighbour stays, however rarely it is used", CONCURRENT, asy
     links.every((open) => open === 1),
     links.join(" "),
   );
+});
+
+/** A link to a member by one that says what it is told to. */
+async function speakAs(
+  server: TestServer,
+  node: string,
+  url: string,
+): Promise<{ readonly socket: WebSocket; readonly say: (...updates: Update[]) => void }> {
+  const files = await server.authority.issue(node, `CN=system:node:${node}, O=system:nodes`);
+  const socket = new WebSocket(`${url.replace("https", "wss")}${GOSSIP_PATH}`, GOSSIP_PROTOCOL, {
+    ca: await readFile(server.authority.caFile),
+    cert: await readFile(files.certFile),
+    key: await readFile(files.keyFile),
+    // A node is known by its name; the types of ws have this function wrong.
+    checkServerIdentity: () => undefined,
+  } as object);
+  await once(socket, "open");
+  socket.send(encodeHello(memberOfNode(node)));
+  const say = (...updates: Update[]): void => socket.send(encodeSwim({ type: "gossip", updates }));
+  return { socket, say };
+}
+
+t.test("who is called dead keeps its link for a while, to refute it", CONCURRENT, async (t) => {
+  const server = await TestServer.start();
+  t.teardown(() => server.close());
+  const events: string[] = [];
+  let tell = (): void => {};
+  const { url } = await startMember(t, server, {
+    clock: fastClock,
+    config: IDLE,
+    onEvent: ({ type, name }) => {
+      if (name === slow) events.push(type);
+      tell();
+    },
+  });
+  const until = async (count: number): Promise<void> => {
+    while (events.length < count) await new Promise<void>((resolve) => (tell = resolve));
+  };
+  const slow = memberOfNode("slow");
+  const from = memberOfNode("hasty");
+  const slowOne = await speakAs(server, "slow", url);
+  const hasty = await speakAs(server, "hasty", url);
+  t.teardown(() => hasty.socket.terminate());
+  let isClosed = false;
+  const closed = once(slowOne.socket, "close").then(() => (isClosed = true));
+  slowOne.say({ type: "alive", name: slow, incarnation: 1, address: "" });
+  await until(1);
+  hasty.say({ type: "dead", name: slow, incarnation: 1, from });
+  while (!events.includes("dead")) await until(events.length + 1);
+  t.equal(isClosed, false);
+  slowOne.say({ type: "alive", name: slow, incarnation: 2, address: "" });
+  await until(events.length + 1);
+  t.equal(events.at(-1), "alive", "over the same link");
+  hasty.say({ type: "dead", name: slow, incarnation: 2, from });
+  // Now it says nothing any more.
+  await closed;
+  t.equal(events.at(-1), "dead");
 });

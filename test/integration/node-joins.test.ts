@@ -122,6 +122,7 @@ void t.test("a node that joins is written few times", async (t) => {
     return spec.podCIDR !== undefined && ttl !== undefined;
   });
   registration.observe(given.at(-1) ?? null);
+  registration.setHeard(true);
   registration.setHealth(READY);
   await registration.settled();
   const untainted = (node: Node): boolean => isReady(node) && (node.spec.taints ?? []).length === 0;
@@ -148,4 +149,42 @@ void t.test("one that does not get ready gets the taint that ends pods, later", 
   );
   t.ok(Date.now() - created > 3_000, "it has some seconds");
   t.ok(states.some((state) => summary(state).startsWith("Ready=False not-ready:NoSchedule ")));
+});
+
+void t.test("a node that no server hears does not contradict who calls it silent", async (t) => {
+  const name = "unheard";
+  const client = await clientAs(server, name, `CN=system:node:${name}, O=system:nodes`);
+  const over = new AbortController();
+  t.teardown(() => {
+    over.abort();
+    client.close();
+  });
+  const broadcaster = new EventBroadcaster({ client, clock: systemClock, logger });
+  const registration = new NodeRegistration(
+    client,
+    { description: describe(name), health: READY },
+    {
+      clock: systemClock,
+      random: systemRandom,
+      logger,
+      recorder: broadcaster.recorder({ component: "kubelet", host: name }),
+      signal: over.signal,
+    },
+  );
+  await registration.register();
+  await registration.settled();
+  const calledSilent = await admin.resource(NODES).patch(
+    name,
+    { status: { conditions: [{ type: "Ready", status: "Unknown", reason: "NodeStatusUnknown" }] } },
+    { type: "strategic", subresource: "status" },
+  );
+  registration.observe(calledSilent);
+  await registration.settled();
+  const isUnknown = (await admin.resource(NODES).get(name)).status?.conditions?.some(
+    ({ type, status }) => type === "Ready" && status === "Unknown",
+  );
+  t.equal(isUnknown, true, "nothing was written");
+  registration.setHeard(true);
+  await registration.settled();
+  t.ok(isReady(await admin.resource(NODES).get(name)), "it is heard, and says so");
 });
