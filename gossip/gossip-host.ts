@@ -38,6 +38,13 @@ const ACCEPTED_IDLE_MS = 600_000;
  * it, and would need all its links anew.
  */
 const DEAD_MS = 30_000;
+/**
+ * Links that are made to ping somebody on another's behalf, or because a server asks: so many at
+ * once, and then one in that time. Where many are slow, everybody asks everybody for help, and the
+ * links that this takes would make them slower still.
+ */
+const STRANGERS_MAX = 4;
+const STRANGER_MS = 10_000;
 const SWEEP_MS = 5_000;
 const LEAVE_MS = 200;
 
@@ -75,6 +82,8 @@ export class GossipHost {
   private seed: string | null = null;
   private seedLink: MemberLink | null = null;
   private tickMs = Number.POSITIVE_INFINITY;
+  /** From when on it has as many links to strangers to make as it ever has. */
+  private strangersMs = Number.NEGATIVE_INFINITY;
   private cancelSweep: () => void;
   private isClosed = false;
 
@@ -205,7 +214,19 @@ export class GossipHost {
       return open;
     }
     const address = this.swim.member(name)?.address ?? "";
-    return address === "" ? null : this.dial(address, name);
+    if (address === "") return null;
+    if (this.swim.neighbours().includes(name) || this.mayCallStranger())
+      return this.dial(address, name);
+    this.swim.unreachable(name, this.nowMs());
+    return null;
+  }
+
+  private mayCallStranger(): boolean {
+    const nowMs = this.nowMs();
+    const fromMs = Math.max(this.strangersMs, nowMs);
+    if (fromMs - nowMs > (STRANGERS_MAX - 1) * STRANGER_MS) return false;
+    this.strangersMs = fromMs + STRANGER_MS;
+    return true;
   }
 
   /** `name` is null when only the address is known: a server's. */

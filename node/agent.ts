@@ -8,7 +8,6 @@ import { InformerFactory } from "../api/client/informer-factory.js";
 import { followApiServers } from "../api/client/server-discovery.js";
 import { waitMs } from "../api/client/waiting.js";
 import type { Node } from "../api/schema/types/core-v1.gen.js";
-import type { EndpointSlice } from "../api/schema/types/discovery-v1.gen.js";
 import { assert } from "../base/assert.js";
 import { messageOf } from "../base/errors.js";
 import { AgentGossip } from "./agent-gossip.js";
@@ -120,8 +119,7 @@ async function startOnRuntime(options: AgentOptions, parts: Parts): Promise<Runn
     { clock, random, logger, recorder, signal },
   );
   const state: { network: AgentNetwork | null } = { network: null };
-  const { slices } = informers;
-  const link = openLink(options, { slices, gossip: server.gossip, registration });
+  const link = openLink(options, { informers, gossip: server.gossip, registration });
   pods.usage.subscribe((usage) => link.sendUsage(usage));
   factory.start(signal);
   const ready = bringUp(options, parts, { registration, informers, monitor, state });
@@ -194,13 +192,13 @@ async function serve(
 function openLink(
   options: AgentOptions,
   deps: {
-    readonly slices: Informer<EndpointSlice>;
+    readonly informers: AgentInformers;
     readonly gossip: AgentGossip;
     readonly registration: NodeRegistration;
   },
 ): AgentLink {
   const { servers, onServers, version: agentVersion } = options;
-  followApiServers(deps.slices, servers, onServers);
+  followApiServers(deps.informers.slices, servers, onServers);
   return startAgentLink({
     ...options.clientConfig,
     ...options,

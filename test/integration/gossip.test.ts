@@ -14,7 +14,7 @@ import { GossipHost, type GossipHostOptions } from "../../gossip/gossip-host.js"
 import { AGENT_LINK_PATH, AGENT_LINK_PROTOCOL } from "../../gossip/gossip-socket.js";
 import { certifiedOf } from "../../gossip/member-credentials.js";
 import { GOSSIP_PATH, GOSSIP_PROTOCOL, memberOfNode } from "../../gossip/member-names.js";
-import { encodeHello, encodeSwim } from "../../gossip/swim-codec.js";
+import { decodeSwim, encodeHello, encodeSwim } from "../../gossip/swim-codec.js";
 import type { Update } from "../../gossip/swim/types.js";
 
 /** Longer than a node without a link, and without members that reach it, lives. */
@@ -257,4 +257,37 @@ t.test("who is called dead keeps its link for a while, to refute it", CONCURRENT
   // Now it says nothing any more.
   await closed;
   t.equal(events.at(-1), "dead");
+});
+
+t.test("few links are made to ping on behalf of others, and all are answered", async (t) => {
+  const server = await TestServer.start();
+  t.teardown(() => server.close());
+  let calls = 0;
+  const door = createTcpServer((caller) => {
+    calls += 1;
+    caller.destroy();
+  });
+  door.listen(0, "127.0.0.1");
+  await once(door, "listening");
+  t.teardown(() => door.close());
+  const address = `https://127.0.0.1:${(door.address() as AddressInfo).port}`;
+  const { url } = await startMember(t, server, { config: { ...IDLE, rings: 1 } });
+  const asker = await speakAs(server, "asker", url);
+  t.teardown(() => asker.socket.terminate());
+  const targets = Array.from({ length: 20 }, (_, i) => memberOfNode(`far-${i}`));
+  const nacks = new Set<number>();
+  const answered = new Promise<void>((resolve) => {
+    asker.socket.on("message", (data: Buffer) => {
+      const message = decodeSwim(data);
+      if (message?.type === "nack") nacks.add(message.seq);
+      if (nacks.size === targets.length) resolve();
+    });
+  });
+  const self = memberOfNode("asker");
+  asker.say({ type: "alive", name: self, incarnation: 1, address: "" });
+  asker.say(...targets.map((name) => ({ type: "alive", name, incarnation: 1, address }) as const));
+  for (const [seq, target] of targets.entries())
+    asker.socket.send(encodeSwim({ type: "ping-req", seq, target, updates: [] }));
+  await answered;
+  t.ok(calls >= 4 && calls <= 5, `${calls} calls: four to strangers, one to a neighbour at most`);
 });

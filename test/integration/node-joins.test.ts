@@ -173,11 +173,15 @@ void t.test("a node that no server hears does not contradict who calls it silent
   );
   await registration.register();
   await registration.settled();
-  const calledSilent = await admin.resource(NODES).patch(
-    name,
-    { status: { conditions: [{ type: "Ready", status: "Unknown", reason: "NodeStatusUnknown" }] } },
-    { type: "strategic", subresource: "status" },
-  );
+  const calledSilent = await admin
+    .resource(NODES)
+    .patch(
+      name,
+      {
+        status: { conditions: [{ type: "Ready", status: "Unknown", reason: "NodeStatusUnknown" }] },
+      },
+      { type: "strategic", subresource: "status" },
+    );
   registration.observe(calledSilent);
   await registration.settled();
   const isUnknown = (await admin.resource(NODES).get(name)).status?.conditions?.some(
