@@ -102,7 +102,7 @@ export class NodeRegistration {
   /**
    * What the server has: what somebody else changed of our part is put right, a deleted Node is
    * made again. While no server hears this agent, it does not contradict at once who calls the node
-   * silent: he would say so again, for as long as that lasts. What it says with its looks is enough.
+   * silent: he would say so again, for as long as that lasts. Its looks say enough.
    */
   observe(node: Node | null): void {
     this.present = node;

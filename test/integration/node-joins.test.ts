@@ -173,13 +173,12 @@ void t.test("a node that no server hears does not contradict who calls it silent
   );
   await registration.register();
   await registration.settled();
+  const unknown = { type: "Ready", status: "Unknown", reason: "NodeStatusUnknown" };
   const calledSilent = await admin
     .resource(NODES)
     .patch(
       name,
-      {
-        status: { conditions: [{ type: "Ready", status: "Unknown", reason: "NodeStatusUnknown" }] },
-      },
+      { status: { conditions: [unknown] } },
       { type: "strategic", subresource: "status" },
     );
   registration.observe(calledSilent);
