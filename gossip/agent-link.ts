@@ -19,8 +19,11 @@ import {
 
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 5000;
-/** A link that was given up half-made has cost both ends nearly all of it: each try gets more time. */
-const OPEN_MAX_MS = 8 * SILENCE_MS;
+/**
+ * A link that was given up half-made has cost both ends nearly all of it: once each server was
+ * tried it gets more time. Not much more, for a host that is gone takes as long.
+ */
+const OPEN_AGAIN_MS = 2 * SILENCE_MS;
 
 export interface AgentLinkOptions {
   readonly nodeName: string;
@@ -109,7 +112,7 @@ class ReconnectingLink implements AgentLink {
     if (this.closed) return;
     const url = new URL(AGENT_LINK_PATH, server);
     url.protocol = "wss:";
-    const openMs = Math.min(OPEN_MAX_MS, SILENCE_MS * 2 ** Math.min(this.rounds, 10));
+    const openMs = this.rounds === 0 ? SILENCE_MS : OPEN_AGAIN_MS;
     const socket = new WebSocket(url, AGENT_LINK_PROTOCOL, {
       ca,
       cert,

@@ -271,7 +271,7 @@ export class GossipHost {
     });
     this.links.add(link);
     if (dialled !== null) this.byName.set(dialled, link);
-    if (this.links.size > LINKS_IN_ALL_MAX) this.closeOldest(new Set());
+    if (this.links.size > LINKS_IN_ALL_MAX) this.closeOldest();
     return link;
   }
 
@@ -317,7 +317,7 @@ export class GossipHost {
       if (state === "dead" && nowMs - link.heardMs > DEAD_MS) link.drop("the member is dead");
       else if (nowMs - link.usedMs > idleMs) link.close(MEMBER_CLOSE_CODES.normal, "idle");
     }
-    while (this.links.size > LINKS_MAX && this.closeOldest(neighbours)) {
+    while (this.links.size > LINKS_MAX && this.closeOldest()) {
       // One after the other.
     }
   }
@@ -337,11 +337,12 @@ export class GossipHost {
     return false;
   }
 
-  /** False: there is none but those to these. */
-  private closeOldest(kept: ReadonlySet<string>): boolean {
+  /** False: there is none but those to neighbours. */
+  private closeOldest(): boolean {
+    const kept = this.swim.neighbours();
     let oldest: MemberLink | null = null;
     for (const link of this.links) {
-      if (link.name !== null && kept.has(link.name)) continue;
+      if (link.name !== null && kept.includes(link.name)) continue;
       if (oldest === null || link.usedMs < oldest.usedMs) oldest = link;
     }
     oldest?.close(MEMBER_CLOSE_CODES.normal, "too many links");

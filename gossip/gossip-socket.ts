@@ -15,7 +15,7 @@ export const HEARTBEAT_MS = 500;
 export const SILENCE_MS = 4000;
 /**
  * How long a server keeps a link over which nothing comes. The node is called dead long before; but
- * whoever is only slow would have to make another one, which costs him more than a minute of
+ * whoever is only slow would have to make another one, which costs him as much as twenty seconds of
  * heartbeats, and would be slower still.
  */
 export const KEPT_MS = 60_000;

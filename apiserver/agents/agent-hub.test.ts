@@ -176,7 +176,7 @@ t.test("silence is death, noticed within five seconds", async (t) => {
   t.match(await events.next(), { node: "node-2", state: "alive" }, "the link is still there");
 });
 
-t.test("an agent gives a busy server more time with each try", async (t) => {
+t.test("an agent gives a busy server more time when it calls again", async (t) => {
   const world = await start(t);
   const events = follow(t, world.hub);
   const sockets = new Set<Socket>();
